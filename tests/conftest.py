@@ -1,0 +1,93 @@
+"""The language of the tests: TOML and a tree in, a tree out."""
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toolkit import cli
+
+ICI = Path(__file__).parent
+EXEMPLES = ICI / "exemples"
+JOUR = date(2027, 6, 4)
+"""Today, unless a test says otherwise."""
+
+
+@dataclass
+class Run:
+    """What a command gave back."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Bureau:
+    """An office in a temporary folder: its settings are the examples, its dossiers what the test writes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("office.toml", "prestataires.toml"):
+            root.joinpath(name).write_bytes((EXEMPLES / name).read_bytes())
+
+    def dossier(
+        self,
+        toml: str | bytes,
+        *,
+        nom: str = "2027-06-17 Aînés de Sainte-Fiction 42p",
+        lieu: str = "Groupe/2027/06 - Juin/Dossier en cours",
+    ) -> Path:
+        """Put a dossier.toml in a folder of the tree; gives the folder."""
+        folder = self.root / lieu / nom
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.joinpath("dossier.toml").write_bytes(toml if isinstance(toml, bytes) else toml.encode())
+        return folder
+
+    def run(self, *arguments: str | Path, le: date | None = JOUR) -> Run:
+        """Run one command of the toolkit, as a person would."""
+        argv = [str(argument) for argument in arguments]
+        if le is not None:
+            argv += ["--le", le.isoformat()]
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            status = cli.main(argv)
+        return Run(status, out.getvalue(), err.getvalue())
+
+    def files(self, under: Path | None = None) -> set[str]:
+        """Every file below a folder, by relative path."""
+        under = under or self.root
+        return {path.relative_to(under).as_posix() for path in under.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Bureau:
+    return Bureau(tmp_path)
+
+
+def exemple(name: str, *changes: tuple[str, str]) -> str:
+    """An example dossier.toml with some texts replaced; each text must be there."""
+    text = (EXEMPLES / f"{name}.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, f"{old!r} is not in {name}.toml"
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.fixture(autouse=True)
+def sans_libreoffice(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only the tests marked slow may start LibreOffice."""
+    if "slow" not in request.keywords:
+        monkeypatch.setenv("TOOLKIT_SOFFICE", "/aucun/soffice")
+    yield
+
+

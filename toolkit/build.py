@@ -1,0 +1,87 @@
+"""The walk: read → check → plan → apply → record → registers. The commands and the watcher all meet here.
+
+Dossiers go through in batches, so that memory stays bounded and one start of LibreOffice serves many documents.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from toolkit import tree
+from toolkit.case import Case, find_folders, read_case, stray_problems
+from toolkit.documents.pdf import find_libreoffice
+from toolkit.errors import AgentError
+from toolkit.inscription import sync_workbooks
+from toolkit.options import Options
+from toolkit.production import Modeles, apply, plan_case
+from toolkit.references import References
+from toolkit.registres.lignes import Ligne, ligne
+from toolkit.report import Report
+from toolkit.settings import Settings
+from toolkit.tree import DossierFolder
+
+BATCH = 20
+
+
+def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
+    """Problems only; writes nothing."""
+    report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)])
+    cases = [read_case(folder, settings, options.aujourd_hui) for folder in find_folders(settings, paths)]
+    References(settings).check(cases)
+    report.dossiers += (case.report for case in cases)
+    return report
+
+
+def generate(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
+    """Make every document that is due below the given paths, and bring the recaps in sync."""
+    report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)], is_simulated=options.simulate)
+    folders = find_folders(settings, paths)
+    soffice = find_libreoffice() if options.with_pdf else None
+    known = References(settings)
+    modeles = Modeles(settings)
+    lignes: list[Ligne] = []
+    done = 0
+    for batch in _batches(folders):
+        cases = [read_case(folder, settings, options.aujourd_hui) for folder in batch]
+        known.check(cases)
+        pending = [one for case in cases for one in plan_case(case, settings, modeles, soffice, options)]
+        if not options.simulate:
+            apply(pending, cases, soffice, report, options)
+        report.dossiers += (case.report for case in cases)
+        lignes += (row for case in cases if case.fiche and (row := ligne(case.fiche)) and not case.is_double)
+        done += len(batch)
+        if len(folders) > BATCH:
+            options.progress(f"{done} dossiers sur {len(folders)}…")
+    report.problemes += modeles.problems
+    sync_workbooks(settings, lignes, report, options)
+    return report
+
+
+def sync_recaps(settings: Settings, options: Options, annee: int | None = None) -> Report:
+    """Bring the recaps alone in sync with every dossier of the tree."""
+    report = Report(problemes=list(settings.problems))
+    lignes = []
+    for folder in tree.dossiers(settings.root, settings.office):
+        if annee is None or folder.annee == annee:
+            case = read_case(folder, settings, options.aujourd_hui)
+            if case.fiche and (row := ligne(case.fiche)):
+                lignes.append(row)
+    sync_workbooks(settings, lignes, report, options)
+    return report
+
+
+def inspect(settings: Settings, folder: Path, options: Options) -> Case:
+    """One dossier with its problems and the plan of its documents; writes nothing."""
+    found = tree.parse(settings.root, folder, settings.office)
+    if found is None or not found.source.is_file():
+        raise AgentError(f"« {folder} » n'est pas le dossier d'un client : il y faut un {tree.DOSSIER}.")
+    case = read_case(found, settings, options.aujourd_hui)
+    References(settings).check([case])
+    plan_case(case, settings, Modeles(settings), find_libreoffice(), options)
+    return case
+
+
+def _batches(folders: Sequence[DossierFolder]) -> Iterator[list[DossierFolder]]:
+    iterator = iter(folders)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,91 @@
+"""One dossier on its way through the walk: where it lies, what it says, what is wrong with it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from toolkit import files, tree
+from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.fiche import Fiche
+from toolkit.dossier.modele import Dossier
+from toolkit.errors import Problem, erreur
+from toolkit.report import DossierReport
+from toolkit.settings import Settings
+from toolkit.source import read
+from toolkit.state import State, load_state
+from toolkit.tree import DossierFolder
+
+
+@dataclass
+class Case:
+    """One dossier on its way through the walk."""
+
+    folder: DossierFolder
+    report: DossierReport
+    fiche: Fiche | None = None
+    state: State = field(default_factory=State)
+    source: str = ""
+    """Hash of dossier.toml."""
+    is_double: bool = False
+    """Bears the reference of another dossier: nothing is made for it."""
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+
+def read_case(folder: DossierFolder, settings: Settings, today: date) -> Case:
+    """Read and check one dossier; its problems have their file and line."""
+    chemin = folder.path.relative_to(settings.root).as_posix()
+    report = DossierReport(chemin)
+    case = Case(folder, report)
+    content = files.read_if_there(folder.source)
+    if content is None:
+        return case
+    reading = read(content, Dossier)
+    report.problemes += reading.problems
+    if reading.value is not None:
+        cadre = Cadre(
+            aujourd_hui=today,
+            office=settings.office,
+            prestataires=settings.prestataires,
+            typologie=folder.typologie,
+            statut=folder.statut,
+            annee=folder.annee,
+            mois=folder.mois,
+            nom_dossier=folder.path.name,
+        )
+        case.fiche = Fiche(reading.value, cadre)
+        case.source = files.sha256(content)
+        case.state = load_state(folder.path, reading.value.reference)
+        report.reference = reading.value.reference
+        report.etat = case.fiche.etat
+        # A fact that was told as wrong is not also told as missing.
+        told = {problem.path for problem in reading.problems}
+        report.problemes += reading.locate(p for p in case.fiche.problemes if p.path not in told)
+    report.problemes = [problem.at(fichier=tree.DOSSIER) for problem in report.problemes]
+    return case
+
+
+def find_folders(settings: Settings, paths: Iterable[Path]) -> list[DossierFolder]:
+    """The dossiers at or below the given paths, each once, in the order of the tree."""
+    found: dict[Path, DossierFolder] = {}
+    for path in paths:
+        found |= {one.path: one for one in tree.dossiers(settings.root, settings.office, path)}
+    return list(found.values())
+
+
+def stray_problems(settings: Settings, paths: Sequence[Path]) -> list[Problem]:
+    """Files that no walk will ever find, each told with where it should go."""
+    problems = []
+    for path in paths:
+        for folder in tree.strays(settings.root, settings.office, path):
+            where = (folder / tree.DOSSIER).relative_to(settings.root).as_posix()
+            problems.append(
+                erreur(
+                    "ce dossier n'est pas à sa place : il faut Groupe ou Individuel / année / mois / "
+                    "« en cours », « traité » ou « annulé » / le dossier"
+                ).at(fichier=where)
+            )
+    return problems

@@ -1,0 +1,114 @@
+"""New things: a whole tree for an office, a folder for a client. Only ever adds; refuses what exists."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import cast
+
+import tomlkit
+from tomlkit.items import Table
+
+from toolkit import files, shipped, tree
+from toolkit.dossier.classement import Statut, Typologie
+from toolkit.errors import AgentError
+from toolkit.references import next_reference, references
+from toolkit.settings import Settings, load_settings
+
+_VIERGE = "dossier.toml"
+
+
+@dataclass(frozen=True)
+class Demande:
+    """What is known of a client on the first day."""
+
+    typologie: Typologie
+    client: str
+    debut: date
+    canal: str
+    recue_le: datetime
+    participants: int | None = None
+    categorie: str | None = None
+    telephone: str | None = None
+    mail: str | None = None
+    agent: str | None = None
+    intitule: str | None = None
+
+
+def initialise(root: Path) -> list[Path]:
+    """Lay a new tree: settings to fill in, Word models, the two typologies. Gives the files made."""
+    if (root / tree.OFFICE).exists():
+        raise AgentError(f"« {root} » contient déjà un {tree.OFFICE} : rien n'a été touché.")
+    made = []
+    for name in (tree.OFFICE, tree.PRESTATAIRES):
+        settings = tomlkit.parse((shipped.EXEMPLES / name).read_text(encoding="utf-8"))
+        settings.pop("jour_de_demonstration", None)
+        if not (root / name).exists():
+            files.write(root / name, tomlkit.dumps(settings).encode())
+            made.append(root / name)
+    made += copy_modeles(root)
+    office = load_settings(root).office
+    for typologie in Typologie:
+        files.make_folder(root / office.nom_typologie(typologie))
+    return made
+
+
+def copy_modeles(root: Path) -> list[Path]:
+    """The shipped Word models and their pictures, where the office can edit them; existing ones are kept."""
+    made = []
+    for source in sorted(shipped.MODELES.rglob("*")):
+        target = root / tree.MODELES / source.relative_to(shipped.MODELES)
+        is_wanted = source.suffix == ".docx" or source.parent.name == "images"
+        if source.is_file() and is_wanted and not target.exists():
+            files.write(target, source.read_bytes())
+            made.append(target)
+    return made
+
+
+def create_dossier(settings: Settings, demande: Demande) -> tuple[Path, str]:
+    """A folder for a new client, with its commented dossier.toml and its next free reference: both are given back."""
+    office = settings.office
+    name = tree.compose_name(office, demande.debut, demande.client, demande.participants)
+    folder = tree.compose(settings.root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
+    if folder.exists():
+        raise AgentError(f"« {folder} » existe déjà : ouvrir ce dossier, ou changer le nom du client.")
+    seen = office.arborescence.vu_des_postes
+    if seen:
+        length = len(seen) + 1 + len(str(folder.relative_to(settings.root)))
+        limit = office.arborescence.longueur_chemin_max - _LONGEST_INSIDE
+        if length > limit:
+            raise AgentError(
+                f"Le chemin du dossier serait trop long pour Windows de {length - limit} caractères : "
+                "abréger le nom du client."
+            )
+    reference = next_reference(references(settings), demande.typologie, demande.debut.year)
+    files.write(folder / tree.DOSSIER, _fill_vierge(demande, reference))
+    for sub in tree.SOUS_DOSSIERS:
+        files.make_folder(folder / sub)
+    return folder, reference
+
+
+_LONGEST_INSIDE = 60
+"""Characters kept for the documents of a dossier below its folder."""
+
+
+def _fill_vierge(demande: Demande, reference: str) -> bytes:
+    """The commented file, with what is known written in; tomlkit escapes whatever a name holds."""
+    text = tomlkit.parse((shipped.MODELES / _VIERGE).read_text(encoding="utf-8"))
+    text["reference"] = reference
+    text["intitule"] = demande.intitule or f"Demande de {demande.client}"
+    text["cree_le"] = demande.recue_le.date()
+    if demande.agent:
+        text["agent"] = demande.agent
+    request, client, sejour = (cast(Table, text[name]) for name in ("demande", "client", "sejour"))
+    request["recue_le"] = demande.recue_le.replace(microsecond=0)
+    request["canal"] = demande.canal
+    client["nom"] = demande.client
+    for key in ("categorie", "telephone", "mail"):
+        if value := getattr(demande, key):
+            client[key] = value
+    sejour["debut"] = sejour["fin"] = demande.debut
+    if demande.participants is not None:
+        effectif = tomlkit.table()
+        effectif["participants"] = demande.participants
+        text["effectif"] = effectif
+    return tomlkit.dumps(text).encode()

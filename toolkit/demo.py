@@ -1,0 +1,45 @@
+"""A whole small office in a folder, with the main job run on it: what the toolkit does, in one command."""
+
+from pathlib import Path
+
+from toolkit import files, shipped, tree
+from toolkit.build import generate
+from toolkit.creation import copy_modeles
+from toolkit.errors import AgentError
+from toolkit.options import Options
+from toolkit.report import Report
+from toolkit.settings import Settings, load_settings
+
+
+def prepare_demo(folder: Path) -> Settings:
+    """Copy the example office; a former demonstration is taken as it is."""
+    if not (folder / tree.OFFICE).exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise AgentError(f"« {folder} » n'est pas vide : indiquer un autre dossier pour la démonstration.")
+        for source in sorted(shipped.EXEMPLES.rglob("*")):
+            if source.is_file():
+                files.write(folder / source.relative_to(shipped.EXEMPLES), source.read_bytes())
+        copy_modeles(folder)
+    settings = load_settings(folder)
+    if settings.office.jour_de_demonstration is None:
+        raise AgentError(f"« {folder} » est l'arborescence d'un office, pas une démonstration : rien n'a été touché.")
+    return settings
+
+
+def run_demo(settings: Settings, options: Options) -> Report:
+    """Make everything that is due."""
+    return generate(settings, [settings.root], options)
+
+
+def made_by_demo(folder: Path) -> dict[str, list[Path]]:
+    """What there is to look at: contracts in Word and PDF, recaps."""
+    return {
+        "contrats Word": sorted(folder.rglob("3 Contrat/*.docx")),
+        "contrats PDF": sorted(folder.rglob("3 Contrat/*.pdf")),
+        "récapitulatifs Excel": sorted(folder.glob("*/*/*.xlsx")),
+    }
+
+
+def dossier_to_show(folder: Path) -> Path:
+    """The dossier of the demonstration that shows most."""
+    return next(iter(sorted(folder.glob("Groupe/*/06*/*/*Aînés*"))), folder)

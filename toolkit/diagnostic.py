@@ -1,0 +1,169 @@
+"""What works on this machine and in this tree, what is missing, and how to get it."""
+
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from toolkit import __version__, files, french, shipped, tree
+from toolkit.documents.pdf import find_libreoffice
+from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.echeances import Urgence, echeances_office
+from toolkit.errors import ToolkitError
+from toolkit.settings import Settings, load_settings
+
+_LIBRARIES = (
+    "docxtpl",
+    "jinja2",
+    "lxml",
+    "openpyxl",
+    "pydantic",
+    "pypdf",
+    "python-docx",
+    "tomli",
+    "tomlkit",
+    "watchdog",
+)
+
+
+class Verdict(StrEnum):
+    """How a point stands."""
+
+    OK = "ok"
+    ATTENTION = "attention"
+    MANQUE = "manque"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that was looked at."""
+
+    verdict: Verdict
+    sujet: str
+    constat: str
+    """What was found and, when it is not right, what to do."""
+
+
+def diagnose(root: Path | None, aujourd_hui: date | None) -> list[Point]:
+    """Look at the machine, then at the tree when there is one."""
+    points = [*_machine()]
+    if root is not None:
+        points += _tree(root, aujourd_hui)
+    return points
+
+
+def _machine() -> Iterator[Point]:
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 14)
+    yield Point(
+        Verdict.OK if supported else Verdict.ATTENTION,
+        "Python",
+        f"{platform.python_version()} sur {platform.system()}" + ("" if supported else " (prévu : 3.11 à 3.14)"),
+    )
+    found, missing = [f"toolkit {__version__}"], []
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        yield Point(Verdict.MANQUE, "bibliothèques", f"il manque {french.liste(missing)} : réinstaller le toolkit")
+    else:
+        yield Point(Verdict.OK, "bibliothèques", ", ".join(found))
+    yield _libreoffice()
+    yield from _fonts()
+    missing_models = [
+        name for name in ("contrat_groupe.docx", "contrat_individuel.docx") if not (shipped.MODELES / name).is_file()
+    ]
+    if missing_models:
+        yield Point(
+            Verdict.MANQUE, "modèles livrés", f"il manque {french.liste(missing_models)} : réinstaller le toolkit"
+        )
+
+
+def _libreoffice() -> Point:
+    soffice = find_libreoffice()
+    if soffice is None:
+        how = (
+            "apt install libreoffice-writer" if sys.platform == "linux" else "l'installer depuis le site de LibreOffice"
+        )
+        return Point(
+            Verdict.MANQUE, "LibreOffice", f"absent : les PDF attendent, tout le reste marche. Pour l'avoir : {how}"
+        )
+    with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as profile:
+        try:
+            done = subprocess.run(
+                [str(soffice), f"-env:UserInstallation={Path(profile).as_uri()}", "--version"],
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return Point(Verdict.ATTENTION, "LibreOffice", f"trouvé ({soffice}) mais ne répond pas")
+    lines = done.stdout.strip().splitlines()
+    return Point(Verdict.OK, "LibreOffice", f"{lines[0] if lines else 'version inconnue'} ({soffice})")
+
+
+def _fonts() -> Iterator[Point]:
+    """The models are in Calibri, for which Carlito has the same widths."""
+    listing = shutil.which("fc-list")
+    if listing is None:
+        return
+    fonts = subprocess.run([listing, ":", "family"], capture_output=True, text=True, timeout=30, check=False).stdout
+    if "Calibri" not in fonts and "Carlito" not in fonts:
+        yield Point(
+            Verdict.ATTENTION,
+            "polices",
+            "ni Calibri ni Carlito : les PDF seront moins fidèles. Remède : apt install fonts-crosextra-carlito",
+        )
+
+
+def _tree(root: Path, aujourd_hui: date | None) -> Iterator[Point]:
+    try:
+        settings = load_settings(root)
+    except ToolkitError as error:
+        yield Point(Verdict.MANQUE, "réglages", str(error))
+        return
+    if settings.problems:
+        for problem in settings.problems:
+            place = f"{problem.fichier}, ligne {problem.ligne}, {problem.champ}"
+            yield Point(Verdict.ATTENTION, "réglages", f"{place} : {problem.message}")
+    else:
+        yield Point(Verdict.OK, "réglages", f"{tree.OFFICE} et {tree.PRESTATAIRES} lus sans faute")
+    yield _writable(root)
+    count = sum(1 for _ in tree.dossiers(root, settings.office))
+    yield Point(Verdict.OK, "dossiers", f"{french.pluriel(count, 'dossier')} dans « {root} »")
+    day = settings.office.jour_de_demonstration
+    if day:
+        yield Point(
+            Verdict.ATTENTION,
+            "jour",
+            f"arborescence de démonstration : on y est le {french.date_simple(day)} (effacer jour_de_demonstration)",
+        )
+    yield from _papers(settings, aujourd_hui or day or date.today())
+
+
+def _writable(root: Path) -> Point:
+    probe = root / f"{files.TEMPORARY_PREFIX}diagnostic.tmp"
+    try:
+        files.write(probe, b"")
+        files.remove_if_there(probe)
+    except ToolkitError as error:
+        return Point(Verdict.MANQUE, "écriture", str(error))
+    return Point(Verdict.OK, "écriture", "on peut écrire dans l'arborescence")
+
+
+def _papers(settings: Settings, aujourd_hui: date) -> Iterator[Point]:
+    """Guarantee, insurance, conventions and supplier sheets that run out."""
+    cadre = Cadre(aujourd_hui, settings.office, settings.prestataires)
+    for one in echeances_office(cadre):
+        if one.urgence is not Urgence.A_VENIR:
+            state = "depuis le" if one.urgence is Urgence.DEPASSEE else "avant le"
+            yield Point(Verdict.ATTENTION, "échéance", f"{one.libelle} {state} {french.date_simple(one.limite)}")

@@ -1,0 +1,1 @@
+"""One dossier → bytes. A renderer opens no file and writes none."""

@@ -1,0 +1,416 @@
+"""The office's cross-checks (regles.md §3): what no single field can tell.
+
+Each check is a function of one shape, listed in ``CHECKS``. What would make a document wrong is an error; what
+an agent may still settle is a warning.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+
+from pydantic import BaseModel
+
+from toolkit import french
+from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.classement import Statut
+from toolkit.dossier.etat import LIBELLES, Etat, acompte_recu_le, etat, is_a_cloturer, is_acompte_recu, limite_option
+from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.montants import ZERO, acompte, couverts
+from toolkit.dossier.niveaux import POUR, Niveau, manques
+from toolkit.dossier.valeurs import is_en_vigueur, is_recevable, limite_modification, valeurs_en_vigueur
+from toolkit.errors import ChampPath, Problem, avertissement, erreur
+
+Problems = Iterator[Problem]
+
+
+def check_manques(dossier: Dossier, cadre: Cadre) -> Problems:
+    """The five facts of a request always; those of the contract once it is due."""
+    due = [Niveau.MINIMAL]
+    if dossier.devis.accepte_le and not dossier.annulation.le and not dossier.devis.refuse_le:
+        due.append(Niveau.CONTRAT)
+    for niveau in due:
+        for path, label in manques(dossier, niveau, cadre):
+            yield erreur(f"il manque {label}, nécessaire pour {POUR[niveau]}", *path)
+
+
+def check_classement(dossier: Dossier, cadre: Cadre) -> Problems:
+    debut = dossier.sejour.debut
+    if debut and cadre.annee and cadre.mois and (debut.year, debut.month) != (cadre.annee, cadre.mois):
+        yield avertissement(
+            f"le séjour commence le {french.date_simple(debut)}, mais le dossier est rangé en "
+            f"{french.MOIS[cadre.mois - 1]} {cadre.annee} : corriger la date ou déplacer le dossier",
+            "sejour",
+            "debut",
+        )
+    written = re.match(r"\d{4}-\d{2}-\d{2}", cadre.nom_dossier or "")
+    if debut and written and written[0] != debut.isoformat():
+        yield avertissement(
+            f"le nom du dossier commence par {written[0]}, mais le séjour commence le {debut.isoformat()} : "
+            "renommer le dossier ou corriger la date",
+            "sejour",
+            "debut",
+        )
+    state = etat(dossier, cadre)
+    folder, right = cadre.office.nom_statut(cadre.statut), cadre.office.nom_statut(state.statut)
+    if state is Etat.TRAITE and cadre.statut is Statut.EN_COURS:
+        yield avertissement(f"tout est réglé : le dossier peut être déplacé dans « {right} »")
+    elif state.statut is not cadre.statut:
+        yield avertissement(
+            f"rangé dans « {folder} », mais les faits disent « {LIBELLES[state]} » : compléter les faits, "
+            f"ou déplacer le dossier dans « {right} »"
+        )
+    if is_a_cloturer(dossier, cadre):
+        yield avertissement("séjour passé depuis plus de 60 jours : dossier à clôturer", "sejour", "fin")
+
+
+def check_identifiants(dossier: Dossier, cadre: Cadre) -> Problems:
+    office = cadre.office
+    known = french.liste([f"« {agent.id} »" for agent in office.agents]) or "aucun"
+    for key in ("agent", "suppleant"):
+        value = getattr(dossier, key)
+        if value and office.agent(value) is None:
+            yield erreur(f"agent inconnu « {value} » ; office.toml connaît {known}", key)
+    signatures: list[tuple[str | None, str, ChampPath]] = [
+        (dossier.contrat.signataire, "contrat", ("contrat", "signataire"))
+    ]
+    for index, avenant in enumerate(dossier.avenants):
+        signatures.append((avenant.signataire, "avenant", ("avenants", index, "signataire")))
+    for value, document, path in signatures:
+        if not value:
+            continue
+        signataire = office.signataire(value)
+        if signataire is None:
+            known = french.liste([f"« {person.id} »" for person in office.signataires]) or "aucun"
+            yield erreur(f"signataire inconnu « {value} » ; office.toml connaît {known}", *path)
+        elif document not in signataire.signe:
+            yield avertissement(f"« {value} » ne signe pas ce document ({document}) d'après office.toml", *path)
+
+
+def check_coordonnees(dossier: Dossier, cadre: Cadre) -> Problems:
+    client = dossier.client
+    if client.code_postal and client.pays == "France" and not re.fullmatch(r"\d{5}", client.code_postal):
+        yield avertissement(f"« {client.code_postal} » n'est pas un code postal à 5 chiffres", "client", "code_postal")
+    phones: list[tuple[str | None, ChampPath]] = [(client.telephone, ("client", "telephone"))]
+    for key in ("contact", "responsable_sur_place"):
+        person = getattr(client, key)
+        if person:
+            phones.append((person.telephone, ("client", key, "telephone")))
+    for number, path in phones:
+        if number and not _is_telephone(number):
+            yield avertissement(f"« {number} » n'est pas un numéro de téléphone", *path)
+
+
+def _is_telephone(number: str) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(number, "FR"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+_CHAINE_CONTRAT = ("envoye_client_le", "signe_client_le", "signe_direction_le", "renvoye_client_le")
+_CHAINE_AVENANT = (
+    "demande_recue_le",
+    "client_averti_hausse_le",
+    "redige_le",
+    "envoye_client_le",
+    "signe_client_le",
+    "signe_direction_le",
+    "renvoye_client_le",
+    "be_prestataires_le",
+)
+
+
+def _check_chain(block: BaseModel, keys: tuple[str, ...], path: ChampPath) -> Problems:
+    """Dates of a chain never go back."""
+    last_key, last = "", date.min
+    for key in keys:
+        day = getattr(block, key)
+        if day is None:
+            continue
+        if day < last:
+            yield avertissement(
+                f"{french.date_courte(day)} précède « {last_key} » ({french.date_courte(last)}) : "
+                "vérifier l'ordre des dates",
+                *path,
+                key,
+            )
+        else:
+            last_key, last = key, day
+
+
+def check_ordre_dates(dossier: Dossier, cadre: Cadre) -> Problems:
+    sejour, devis = dossier.sejour, dossier.devis
+    if sejour.debut and sejour.fin and sejour.fin < sejour.debut:
+        yield erreur("la fin du séjour précède son début", "sejour", "fin")
+    yield from _check_chain(devis, ("envoye_le", "accepte_le"), ("devis",))
+    yield from _check_chain(devis, ("envoye_le", "refuse_le"), ("devis",))
+    yield from _check_chain(dossier.contrat, _CHAINE_CONTRAT, ("contrat",))
+    if devis.accepte_le and dossier.contrat.signe_client_le and dossier.contrat.signe_client_le < devis.accepte_le:
+        yield avertissement("le contrat est signé avant l'acceptation du devis", "contrat", "signe_client_le")
+    for index, avenant in enumerate(dossier.avenants):
+        yield from _check_chain(avenant, _CHAINE_AVENANT, ("avenants", index))
+
+
+def check_options(dossier: Dossier, cadre: Cadre) -> Problems:
+    signed = dossier.contrat.signe_client_le
+    # From the signed contract and the deposit on; None as long as one of them is missing.
+    gate = (
+        max(signed, acompte_recu_le(dossier, cadre) or signed) if signed and is_acompte_recu(dossier, cadre) else None
+    )
+    for index, prestation in enumerate(dossier.prestations):
+        option = prestation.option
+        path = ("prestations", index, "option")
+        if dossier.devis.envoye_le and (option.demandee_le is None or option.demandee_le > dossier.devis.envoye_le):
+            yield avertissement(
+                "l'option n'était pas posée à l'envoi de la proposition (procédure, partie 2)", *path, "demandee_le"
+            )
+        if option.reponse == "refusee" and not option.confirmee_le and not dossier.annulation.le:
+            yield avertissement("option refusée : trouver une autre prestation ou appeler le client", *path, "reponse")
+        if option.confirmee_le and not (gate and option.confirmee_le >= gate):
+            yield avertissement(
+                "option confirmée avant le contrat signé et l'acompte ou le bon de commande (procédure, partie 4)",
+                *path,
+                "confirmee_le",
+            )
+    limit = limite_option(dossier, cadre.office)
+    accepted = dossier.devis.accepte_le
+    if limit and accepted and accepted > limit:
+        yield avertissement(
+            f"accepté après la fin des options ({french.date_simple(limit)}) : vérifier que les prestataires suivent",
+            "devis",
+            "accepte_le",
+        )
+
+
+def check_prestations(dossier: Dossier, cadre: Cadre) -> Problems:
+    counts = Counter(prestation.id for prestation in dossier.prestations)
+    debut, fin = dossier.sejour.debut, dossier.fin
+    for index, prestation in enumerate(dossier.prestations):
+        path = ("prestations", index)
+        if prestation.id is None:
+            yield erreur(f'il manque l\'identifiant de la prestation, par exemple id = "P{index + 1}"', *path, "id")
+        elif counts[prestation.id] > 1:
+            yield erreur(f"l'identifiant « {prestation.id} » sert à plusieurs prestations", *path, "id")
+        if prestation.date and debut and fin and not debut <= prestation.date <= fin:
+            yield erreur("la prestation n'a pas lieu pendant le séjour", *path, "date")
+        if prestation.date and prestation.date_fin and prestation.date_fin < prestation.date:
+            yield erreur("la prestation finit avant d'avoir commencé", *path, "date_fin")
+        if prestation.fin and prestation.debut and prestation.date_fin in (None, prestation.date):
+            if prestation.fin < prestation.debut:
+                yield erreur("la prestation finit avant d'avoir commencé", *path, "fin")
+        yield from _check_prestataire(dossier, prestation, path, cadre)
+
+
+def _check_prestataire(dossier: Dossier, prestation: Prestation, path: ChampPath, cadre: Cadre) -> Problems:
+    if prestation.prestataire is None:
+        return
+    prestataire = cadre.prestataires.get(prestation.prestataire)
+    path = (*path, "prestataire")
+    if prestataire is None:
+        known = french.liste([f"« {one.id} »" for one in cadre.prestataires.prestataires]) or "aucun"
+        yield erreur(
+            f"prestataire inconnu « {prestation.prestataire} » ; prestataires.toml connaît {known}",
+            *path,
+        )
+        return
+    if not prestataire.actif:
+        yield avertissement(f"« {prestataire.appellation} » n'est plus actif", *path)
+    day, convention = prestation.date, prestataire.convention
+    if day and convention.fin and not (convention.debut or date.min) <= day <= convention.fin:
+        yield avertissement(
+            f"la convention de « {prestataire.appellation} » ne couvre pas le {french.date_simple(day)}", *path
+        )
+    if day and french.JOURS[day.weekday()] in {name.casefold() for name in prestataire.jours_fermes}:
+        yield avertissement(f"« {prestataire.appellation} » est fermé le {french.JOURS[day.weekday()]}", *path)
+    valeurs = valeurs_en_vigueur(dossier, cadre.office)
+    if valeurs.personnes is None:
+        return
+    size = -(-valeurs.personnes // max(1, prestation.sous_groupes or 1))
+    for limit, kind in ((prestataire.capacite, "capacité"), (prestataire.groupe_max, "taille maximale d'un groupe")):
+        if limit is not None and size > limit:
+            yield avertissement(
+                f"{size} personnes à la fois, mais « {prestataire.appellation} » en accepte {limit} ({kind}) : "
+                "prévoir des sous-groupes",
+                *path,
+            )
+
+
+def check_menus(dossier: Dossier, cadre: Cadre) -> Problems:
+    places = couverts(valeurs_en_vigueur(dossier, cadre.office))
+    for index, prestation in enumerate(dossier.prestations):
+        if not prestation.menu:
+            continue
+        path = ("prestations", index, "menu")
+        prestataire = cadre.prestataires.get(prestation.prestataire)
+        codes = [menu.code for menu in prestataire.menus] if prestataire else []
+        if prestation.menu.code and prestataire and prestation.menu.code not in codes:
+            known = french.liste([f"« {code} »" for code in codes]) or "aucun menu"
+            yield avertissement(
+                f"menu inconnu « {prestation.menu.code} » ; « {prestataire.appellation} » propose {known}",
+                *path,
+                "code",
+            )
+        chosen = sum(choix.quantite for choix in prestation.menu.choix)
+        if prestation.menu.choix and places is not None and chosen != places:
+            yield avertissement(
+                f"{chosen} plats choisis pour {places} couverts (participants et chauffeurs en vigueur)", *path, "choix"
+            )
+
+
+def check_horaires(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Services that overlap, follow each other too closely, or fall outside arrival and departure."""
+    timed = [
+        (datetime.combine(p.date, p.debut), datetime.combine(p.date_fin or p.date, p.fin), index)
+        for index, p in enumerate(dossier.prestations)
+        if p.date and p.debut and p.fin and p.nature not in ("billetterie", "hebergement") and not p.sous_groupes
+    ]
+    timed.sort()
+    latest = accumulate(((end, index) for _, end, index in timed), max)
+    for (end, first), (start, _, second) in zip(latest, timed[1:], strict=False):
+        one, other = dossier.prestations[first], dossier.prestations[second]
+        if start < end:
+            text = f"« {other.appellation} » commence avant la fin de « {one.appellation} »"
+        elif start - end < timedelta(minutes=10):
+            text = f"moins de 10 minutes entre « {one.appellation} » et « {other.appellation} »"
+        else:
+            continue
+        yield avertissement(text, "prestations", second, "debut")
+    sejour = dossier.sejour
+    for index, prestation in enumerate(dossier.prestations):
+        if prestation.debut and sejour.heure_arrivee and prestation.date == sejour.debut:
+            if prestation.debut < sejour.heure_arrivee:
+                yield avertissement("commence avant l'arrivée du client", "prestations", index, "debut")
+        if prestation.fin and sejour.heure_depart and (prestation.date_fin or prestation.date) == dossier.fin:
+            if prestation.fin > sejour.heure_depart:
+                yield avertissement("finit après le départ du client", "prestations", index, "fin")
+
+
+def check_paiement(dossier: Dossier, cadre: Cadre) -> Problems:
+    paiement = dossier.paiement
+    deposits = [payment for payment in paiement.encaissements if payment.nature == "acompte"]
+    paid = sum((payment.montant for payment in deposits), ZERO)
+    if paiement.mode in cadre.office.acompte.sans_acompte_si:
+        if deposits:
+            yield avertissement("aucun acompte n'est dû avec un mandat administratif", "paiement", "encaissements")
+    else:
+        due = acompte(dossier, cadre.office)
+        if deposits and due is not None and paid != due:
+            yield avertissement(
+                f"{french.euros(paid)} reçus pour un acompte de {french.euros(due)}", "paiement", "encaissements"
+            )
+    if paiement.mode != "mandat_administratif":
+        return
+    chorus = paiement.chorus
+    if not chorus.siret:
+        yield avertissement("il manque le SIRET du client pour Chorus Pro", "paiement", "chorus", "siret")
+    elif not _is_siret(chorus.siret):
+        yield avertissement(
+            f"« {chorus.siret} » n'a pas une clé de SIRET valable : le relire", "paiement", "chorus", "siret"
+        )
+    if not chorus.numero_engagement:
+        yield avertissement(
+            "demander au client son numéro d'engagement pour Chorus Pro", "paiement", "chorus", "numero_engagement"
+        )
+
+
+def _is_siret(number: str) -> bool:
+    from stdnum.fr import siret
+
+    return bool(siret.is_valid(number))
+
+
+def check_forfait(dossier: Dossier, cadre: Cadre) -> Problems:
+    """A package has a night or more than 24 h and at least two kinds of service (L.211-2)."""
+    told = dossier.contrat.forfait_touristique
+    if told is None or not dossier.sejour.debut or not dossier.fin or not dossier.prestations:
+        return
+    natures = {prestation.nature for prestation in dossier.prestations}
+    kinds = {nature if nature in ("hebergement", "transport") else "autre" for nature in natures}
+    is_forfait = dossier.fin > dossier.sejour.debut and len(kinds) >= 2
+    if told != is_forfait:
+        text = "ressemble à un forfait" if is_forfait else "ne ressemble pas à un forfait"
+        yield avertissement(
+            f"ce séjour {text} touristique au sens de L.211-2 : vérifier", "contrat", "forfait_touristique"
+        )
+
+
+def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:
+    limite = limite_modification(dossier, cadre.office)
+    prix = dossier.tarif.prix_par_personne
+    for index, avenant in enumerate(dossier.avenants):
+        path = ("avenants", index)
+        if avenant.numero != index + 1:
+            yield erreur(f"cet avenant est le {index + 1}e du fichier : écrire numero = {index + 1}", *path, "numero")
+        if avenant.abandonne_le:
+            continue
+        if avenant.demande_recue_le is None or avenant.demande_canal is None:
+            key = "demande_canal" if avenant.demande_canal is None else "demande_recue_le"
+            yield erreur("une modification se demande par écrit : noter le canal et la date de réception", *path, key)
+        elif not is_recevable(avenant, limite) and limite:
+            article = cadre.office.conditions.article_modification
+            yield erreur(
+                f"demande reçue hors délai : elle devait l'être le {french.date_simple(limite)} au plus tard "
+                f"(article {article}). Noter derogation = \"motif\" si l'office l'accepte",
+                *path,
+                "demande_recue_le",
+            )
+        dated = avenant.demande_datee_du
+        if dated and avenant.demande_recue_le and limite and dated <= limite < avenant.demande_recue_le:
+            yield avertissement(
+                "demande datée dans le délai mais reçue après : à trancher avec le client", *path, "demande_datee_du"
+            )
+        rises = prix is not None and avenant.prix_par_personne is not None and avenant.prix_par_personne > prix
+        if rises and avenant.redige_le and not avenant.client_averti_hausse_le:
+            yield avertissement(
+                "prévenir le client de la hausse du prix par personne avant de rédiger",
+                *path,
+                "client_averti_hausse_le",
+            )
+        if avenant.prix_par_personne is not None and is_en_vigueur(avenant, limite):
+            prix = avenant.prix_par_personne
+
+
+def _facts(block: BaseModel, path: ChampPath) -> Iterator[tuple[ChampPath, date]]:
+    """Every dated fact below a block."""
+    for key, value in block:
+        here = (*path, key)
+        if isinstance(value, BaseModel):
+            yield from _facts(value, here)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, BaseModel):
+                    yield from _facts(item, (*here, index))
+        elif isinstance(value, date) and (key == "le" or key.endswith("_le") or key == "demande_datee_du"):
+            yield here, value.date() if isinstance(value, datetime) else value
+
+
+def check_faits_futurs(dossier: Dossier, cadre: Cadre) -> Problems:
+    for path, day in _facts(dossier, ()):
+        if day > cadre.aujourd_hui:
+            yield avertissement(f"fait daté du {french.date_simple(day)}, après aujourd'hui", *path)
+
+
+CHECKS: tuple[Callable[[Dossier, Cadre], Problems], ...] = (
+    check_manques,
+    check_classement,
+    check_identifiants,
+    check_coordonnees,
+    check_ordre_dates,
+    check_options,
+    check_prestations,
+    check_menus,
+    check_horaires,
+    check_paiement,
+    check_forfait,
+    check_avenants,
+    check_faits_futurs,
+)
+
+
+def check(dossier: Dossier, cadre: Cadre) -> list[Problem]:
+    """Every problem of a dossier, errors and warnings, in the order of ``CHECKS``."""
+    return [problem for one in CHECKS for problem in one(dossier, cadre)]

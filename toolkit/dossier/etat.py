@@ -1,0 +1,171 @@
+"""The state of a dossier, computed from its dated facts (regles.md §6)."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.calendrier import add_mois
+from toolkit.dossier.classement import Statut
+from toolkit.dossier.modele import Avenant, Dossier
+from toolkit.dossier.montants import acompte, montants
+from toolkit.dossier.office import Office
+from toolkit.dossier.valeurs import historique, valeurs_en_vigueur
+
+
+class Etat(StrEnum):
+    """Strongest first: the first whose condition holds is the state."""
+
+    ANNULE = "annule"
+    SANS_SUITE = "sans_suite"
+    TRAITE = "traite"
+    REALISE = "realise"
+    AVENANT_EN_COURS = "avenant_en_cours"
+    FINALISE = "finalise"
+    CONFIRME = "confirme"
+    CONTRAT_SIGNE = "contrat_signe"
+    ATTENTE_ACOMPTE = "attente_acompte"
+    SIGNATURE_DIRECTION = "signature_direction"
+    CONTRAT_ENVOYE = "contrat_envoye"
+    ACCEPTE = "accepte"
+    PROPOSE = "propose"
+    OPTIONS_POSEES = "options_posees"
+    ETUDE = "etude"
+    DEMANDE = "demande"
+
+    @property
+    def statut(self) -> Statut:
+        """The folder where a dossier in this state belongs."""
+        if self in (Etat.ANNULE, Etat.SANS_SUITE):
+            return Statut.ANNULE
+        return Statut.TRAITE if self is Etat.TRAITE else Statut.EN_COURS
+
+
+LIBELLES = {
+    Etat.ANNULE: "annulé",
+    Etat.SANS_SUITE: "sans suite",
+    Etat.TRAITE: "traité",
+    Etat.REALISE: "réalisé, à clôturer",
+    Etat.AVENANT_EN_COURS: "avenant en cours",
+    Etat.FINALISE: "finalisé",
+    Etat.CONFIRME: "confirmé, carnet à envoyer",
+    Etat.CONTRAT_SIGNE: "contrat signé, options à confirmer",
+    Etat.ATTENTE_ACOMPTE: "contrat signé, acompte attendu",
+    Etat.SIGNATURE_DIRECTION: "à la signature de la direction",
+    Etat.CONTRAT_ENVOYE: "contrat envoyé au client",
+    Etat.ACCEPTE: "devis accepté, contrat à envoyer",
+    Etat.PROPOSE: "proposition envoyée",
+    Etat.OPTIONS_POSEES: "options posées",
+    Etat.ETUDE: "à l'étude",
+    Etat.DEMANDE: "demande à recontacter",
+}
+"""What people read; never stored, never compared."""
+
+
+def limite_option(dossier: Dossier, office: Office) -> date | None:
+    """Options hold one month, « de date à date », from the sending of the proposal, unless all were prolonged (A2)."""
+    if dossier.devis.envoye_le is None:
+        return None
+    limit = add_mois(dossier.devis.envoye_le, office.delais.option_mois)
+    prolonged = [prestation.option.prolongee_jusqu_au or limit for prestation in dossier.prestations]
+    return max(limit, min(prolonged, default=limit))
+
+
+def is_contrat_signe(dossier: Dossier) -> bool:
+    """Both signatures are there."""
+    return bool(dossier.contrat.signe_client_le and dossier.contrat.signe_direction_le)
+
+
+def is_acompte_recu(dossier: Dossier, cadre: Cadre) -> bool:
+    """The deposit came in, or the purchase order that stands for it; a mandat knows the order alone (§0.4)."""
+    paiement = dossier.paiement
+    if paiement.bon_commande_recu_le:
+        return True
+    if paiement.mode in cadre.office.acompte.sans_acompte_si:
+        return False
+    # A later refund does not undo the day it came in.
+    if any(payment.nature != "remboursement" for payment in paiement.encaissements):
+        return True
+    return paiement.mode is not None and acompte(dossier, cadre.office) == 0
+
+
+def acompte_recu_le(dossier: Dossier, cadre: Cadre) -> date | None:
+    """The day of the deposit, or of the purchase order that stands for it; None when nothing tells it."""
+    paiement = dossier.paiement
+    days = [paiement.bon_commande_recu_le]
+    if paiement.mode not in cadre.office.acompte.sans_acompte_si:
+        days += [payment.recu_le for payment in paiement.encaissements if payment.nature != "remboursement"]
+    return min(filter(None, days), default=None)
+
+
+def are_options_confirmees(dossier: Dossier) -> bool:
+    return bool(dossier.prestations) and all(p.option.confirmee_le for p in dossier.prestations)
+
+
+def is_confirme(dossier: Dossier, cadre: Cadre) -> bool:
+    """Signed, paid for and confirmed by every supplier: what a voucher needs."""
+    return is_contrat_signe(dossier) and is_acompte_recu(dossier, cadre) and are_options_confirmees(dossier)
+
+
+def is_finalise(dossier: Dossier, cadre: Cadre) -> bool:
+    """« contrat signé avec acompte, options de résa confirmées et carnet de voyage envoyé » (procedure.txt §7).
+
+    Holds on through avenants and after the stay: it is what puts a row in the recap.
+    """
+    return is_confirme(dossier, cadre) and bool(dossier.carnet.envoye_le)
+
+
+def avenant_en_cours(dossier: Dossier, office: Office) -> Avenant | None:
+    """The last admissible avenant, as long as its signed copy or the new vouchers have not gone out."""
+    avenants = [avenant for avenant, _ in historique(dossier, office)]
+    if not avenants or (avenants[-1].renvoye_client_le and avenants[-1].be_prestataires_le):
+        return None
+    return avenants[-1]
+
+
+def _is_solde(dossier: Dossier, cadre: Cadre) -> bool:
+    amounts = montants(dossier, valeurs_en_vigueur(dossier, cadre.office), cadre.office, cadre.prestataires)
+    invoiced = all(prestation.facture.fichier for prestation in dossier.prestations if prestation.achat)
+    return invoiced and amounts.solde is not None and amounts.solde <= 0 and bool(dossier.satisfaction.mail_envoye_le)
+
+
+def etat(dossier: Dossier, cadre: Cadre) -> Etat:
+    """The first matching line of the table of regles.md §6."""
+    contrat, devis = dossier.contrat, dossier.devis
+    if dossier.annulation.le:
+        return Etat.ANNULE
+    expiry = limite_option(dossier, cadre.office)
+    is_expired = expiry is None or expiry < cadre.aujourd_hui
+    if devis.refuse_le or (devis.sans_suite_le and is_expired):
+        return Etat.SANS_SUITE
+    if is_contrat_signe(dossier):
+        if dossier.fin and cadre.aujourd_hui > dossier.fin:
+            return Etat.TRAITE if _is_solde(dossier, cadre) else Etat.REALISE
+        if avenant_en_cours(dossier, cadre.office):
+            return Etat.AVENANT_EN_COURS
+        if not is_acompte_recu(dossier, cadre):
+            return Etat.ATTENTE_ACOMPTE
+        if not are_options_confirmees(dossier):
+            return Etat.CONTRAT_SIGNE
+        return Etat.FINALISE if dossier.carnet.envoye_le else Etat.CONFIRME
+    if contrat.signe_client_le:
+        return Etat.SIGNATURE_DIRECTION
+    if contrat.envoye_client_le:
+        return Etat.CONTRAT_ENVOYE
+    if devis.accepte_le:
+        return Etat.ACCEPTE
+    if devis.envoye_le:
+        return Etat.PROPOSE
+    if dossier.prestations and all(prestation.option.demandee_le for prestation in dossier.prestations):
+        return Etat.OPTIONS_POSEES
+    return Etat.ETUDE if dossier.demande.recontact_le else Etat.DEMANDE
+
+
+def is_a_cloturer(dossier: Dossier, cadre: Cadre, *, after_days: int = 60) -> bool:
+    """Still « en cours » long after the stay (regles.md §3, check 10)."""
+    fin = dossier.fin
+    return (
+        cadre.statut is Statut.EN_COURS
+        and fin is not None
+        and cadre.aujourd_hui > fin + timedelta(days=after_days)
+        and etat(dossier, cadre) not in (Etat.TRAITE, Etat.ANNULE, Etat.SANS_SUITE)
+    )

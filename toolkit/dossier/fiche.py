@@ -1,0 +1,198 @@
+"""Everything derived for one dossier: state, values in force, amounts, limits. Computed once, read by all the rest."""
+
+import datetime
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cached_property
+
+from toolkit.dossier import echeances as _echeances
+from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.controles import check
+from toolkit.dossier.echeances import Echeance
+from toolkit.dossier.etat import Etat, etat, is_confirme, is_finalise, limite_option
+from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.montants import Montants, couverts, montants
+from toolkit.dossier.niveaux import Niveau, manques, niveau_suivant
+from toolkit.dossier.office import Agent, Prestataire, Signataire
+from toolkit.dossier.valeurs import (
+    Valeurs,
+    is_en_vigueur,
+    is_recevable,
+    limite_modification,
+    valeurs_du_contrat,
+    valeurs_en_vigueur,
+    version_bon_echange,
+)
+from toolkit.errors import ChampPath, Problem
+from toolkit.french import pluriel
+
+
+@dataclass(frozen=True)
+class Limites:
+    """Last days that the procedure sets."""
+
+    recontact: datetime.datetime | None
+    recontact_ouvre: datetime.datetime | None
+    option: date | None
+    modification: date | None
+    satisfaction: date | None
+
+
+@dataclass(frozen=True)
+class LigneProgramme:
+    """One service as the documents tell it."""
+
+    id: str | None
+    nature: str | None
+    libelle: str | None
+    detail: str | None
+    date: datetime.date | None
+    date_fin: datetime.date | None
+    debut: datetime.time | None
+    fin: datetime.time | None
+    lieu: str | None
+    prestataire: Prestataire | None
+
+
+@dataclass(frozen=True)
+class Fiche:
+    """A dossier in its frame, and what follows from both."""
+
+    dossier: Dossier
+    cadre: Cadre
+
+    @cached_property
+    def problemes(self) -> list[Problem]:
+        return check(self.dossier, self.cadre)
+
+    @cached_property
+    def etat(self) -> Etat:
+        return etat(self.dossier, self.cadre)
+
+    @cached_property
+    def is_confirme(self) -> bool:
+        return is_confirme(self.dossier, self.cadre)
+
+    @cached_property
+    def is_finalise(self) -> bool:
+        return is_finalise(self.dossier, self.cadre)
+
+    @cached_property
+    def contrat(self) -> Valeurs:
+        """The values of the contract."""
+        return valeurs_du_contrat(self.dossier)
+
+    @cached_property
+    def en_vigueur(self) -> Valeurs:
+        """The values in force."""
+        return valeurs_en_vigueur(self.dossier, self.cadre.office)
+
+    def montants_pour(self, valeurs: Valeurs) -> Montants:
+        return montants(self.dossier, valeurs, self.cadre.office, self.cadre.prestataires)
+
+    @cached_property
+    def montants(self) -> Montants:
+        """The amounts in force."""
+        return self.montants_pour(self.en_vigueur)
+
+    @cached_property
+    def limites(self) -> Limites:
+        return Limites(
+            recontact=_echeances.limite_recontact(self.dossier, self.cadre),
+            recontact_ouvre=_echeances.limite_recontact_ouvree(self.dossier, self.cadre),
+            option=limite_option(self.dossier, self.cadre.office),
+            modification=limite_modification(self.dossier, self.cadre.office),
+            satisfaction=_echeances.limite_satisfaction(self.dossier, self.cadre),
+        )
+
+    @cached_property
+    def echeances(self) -> tuple[Echeance, ...]:
+        return _echeances.echeances(self.dossier, self.cadre)
+
+    @cached_property
+    def programme(self) -> tuple[LigneProgramme, ...]:
+        """The services in the order of the stay."""
+        ordered = sorted(self.dossier.prestations, key=lambda p: (p.date or date.max, p.debut or time.max))
+        return tuple(
+            LigneProgramme(
+                id=p.id,
+                nature=p.nature,
+                libelle=p.libelle,
+                detail=p.detail,
+                date=p.date,
+                date_fin=p.date_fin,
+                debut=p.debut,
+                fin=p.fin,
+                lieu=p.lieu,
+                prestataire=self.prestataire(p),
+            )
+            for p in ordered
+        )
+
+    @property
+    def nuits(self) -> int | None:
+        """Nights of the stay."""
+        debut, fin = self.dossier.sejour.debut, self.dossier.fin
+        return (fin - debut).days if debut and fin else None
+
+    @property
+    def transport(self) -> str | None:
+        """How the clients come: what the dossier says, or the name of the coach company that the office sells."""
+        sold = self.cadre.prestataires.get(self.dossier.sejour.transport)
+        return sold.nom if sold else self.dossier.sejour.transport
+
+    @property
+    def agent(self) -> Agent | None:
+        return self.cadre.office.agent(self.dossier.agent)
+
+    @property
+    def suppleant(self) -> Agent | None:
+        return self.cadre.office.agent(self.dossier.suppleant)
+
+    @property
+    def signataire(self) -> Signataire | None:
+        """Who signs the contract for the office, once it is known."""
+        return self.cadre.office.signataire(self.dossier.contrat.signataire)
+
+    def prestataire(self, prestation: Prestation) -> Prestataire | None:
+        return self.cadre.prestataires.get(prestation.prestataire)
+
+    def couverts(self, prestation: Prestation) -> int | None:
+        """Places laid, for a restaurant."""
+        return couverts(self.en_vigueur) if prestation.is_restauration else None
+
+    def mention(self, prestation: Prestation) -> str | None:
+        """« 38 participants + 1 chauffeur » for a restaurant (procedure.txt §5), the participants for others."""
+        valeurs = self.en_vigueur
+        if valeurs.participants is None:
+            return None
+        parts = [pluriel(valeurs.participants, "participant")]
+        if valeurs.gratuites:
+            parts.append(pluriel(valeurs.gratuites, "gratuité"))
+        if prestation.is_restauration and valeurs.chauffeurs:
+            parts.append(pluriel(valeurs.chauffeurs, "chauffeur"))
+        return " + ".join(parts)
+
+    def limite_menu(self, prestation: Prestation) -> date | None:
+        return _echeances.limite_menu(prestation, self.cadre)
+
+    def version_bon_echange(self, prestation: Prestation) -> int:
+        return version_bon_echange(prestation, self.dossier, self.cadre.office)
+
+    def avenants(self) -> list[tuple[int | None, bool, bool]]:
+        """Number, admissible, in force: for each block."""
+        limite = self.limites.modification
+        return [(a.numero, is_recevable(a, limite), is_en_vigueur(a, limite)) for a in self.dossier.avenants]
+
+    def limite_reclamation(self, recue_le: date) -> date:
+        return _echeances.limite_reclamation(recue_le, self.cadre)
+
+    def manques(self, niveau: Niveau) -> list[tuple[ChampPath, str]]:
+        return manques(self.dossier, niveau, self.cadre)
+
+    @property
+    def niveau_suivant(self) -> Niveau | None:
+        """The next level whose facts are not all there; None once the booking is over."""
+        if self.etat in (Etat.ANNULE, Etat.SANS_SUITE, Etat.TRAITE):
+            return None
+        return niveau_suivant(self.dossier, self.cadre)

@@ -1,0 +1,163 @@
+"""Amounts in euros: Decimal throughout, rounded half up, once, on totals (regles.md §2.2)."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.office import Convention, Office, Prestataires
+from toolkit.dossier.valeurs import Valeurs, valeurs_du_contrat
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+
+
+def round_euros(amount: Decimal) -> Decimal:
+    """To the cent, half up."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Tva:
+    """The VAT inside an amount TTC; HT by difference, so that HT + VAT = TTC."""
+
+    libelle: str
+    taux: Decimal
+    ttc: Decimal
+    ht: Decimal
+    montant: Decimal
+
+
+def tva_comprise(libelle: str, ttc: Decimal, taux: Decimal) -> Tva:
+    montant = round_euros(ttc * taux / (100 + taux))
+    return Tva(libelle, taux, ttc, ttc - montant, montant)
+
+
+@dataclass(frozen=True, slots=True)
+class Marge:
+    """The margin scheme of CGI 266-1-e. Internal: never printed on a client's document."""
+
+    montant: Decimal
+    """TTC: what the client pays less what the suppliers invoice."""
+    tva: Decimal
+    ht: Decimal
+    report: Decimal
+    """The part of a negative margin that is carried forward."""
+
+
+def marge(vente: Decimal, achats: Decimal, taux: Decimal) -> Marge:
+    """The margin is TTC at the normal rate; a negative one bears no VAT and is carried forward."""
+    montant = vente - achats
+    if montant <= 0:
+        return Marge(montant, ZERO, ZERO, -montant)
+    tva = round_euros(montant * taux / (100 + taux))
+    return Marge(montant, tva, montant - tva, ZERO)
+
+
+def frais(office: Office, modifications: int, offertes: int = 0) -> Decimal:
+    """File fee, plus one fee for each modification after the free ones (procedure.txt, « Modifications »)."""
+    payantes = max(0, modifications - office.frais.modifications_gratuites) - offertes
+    return office.frais.creation_dossier + office.frais.modification * payantes
+
+
+def acompte(dossier: Dossier, office: Office) -> Decimal | None:
+    """The deposit of the contract, zero for a mandat administratif; an avenant does not change it (A4, A9)."""
+    if dossier.paiement.mode in office.acompte.sans_acompte_si:
+        return ZERO
+    total = prix_total(valeurs_du_contrat(dossier))
+    if total is None:
+        return None
+    if office.acompte.base == "total_ttc":
+        total += frais(office, 0)
+    return round_euros(total * office.acompte.taux / 100)
+
+
+def prix_total(valeurs: Valeurs) -> Decimal | None:
+    """Participants × price: a driver or a free place is never charged."""
+    if valeurs.participants is None or valeurs.prix_par_personne is None:
+        return None
+    return valeurs.participants * valeurs.prix_par_personne
+
+
+def couverts(valeurs: Valeurs) -> int | None:
+    """Places laid in a restaurant, drivers included (procedure.txt §5)."""
+    return None if valeurs.personnes is None else valeurs.personnes + valeurs.chauffeurs
+
+
+def cout(prestation: Prestation, valeurs: Valeurs, convention: Convention) -> Decimal:
+    """What the supplier will invoice.
+
+    Free places are a cost unless the convention grants them; drivers cost only where they eat, and only
+    beyond the meals that the convention gives.
+    """
+    achat = prestation.achat
+    if achat is None:
+        return ZERO
+    if achat.mode == "forfait":
+        return achat.montant * achat.quantite
+    participants = valeurs.participants or 0
+    gratuites = max(0, valeurs.gratuites - convention.gratuites_accordees(participants))
+    chauffeurs = 0
+    if prestation.is_restauration:
+        chauffeurs = valeurs.chauffeurs - convention.chauffeurs_gratuits(valeurs.chauffeurs)
+    return achat.montant * (participants + gratuites + chauffeurs)
+
+
+@dataclass(frozen=True, slots=True)
+class Montants:
+    """Everything owed, paid, bought and earned on a dossier. None: a fact is still missing."""
+
+    prix_par_personne: Decimal | None
+    prestations: Decimal | None
+    """Participants × price."""
+    frais: Decimal
+    total: Decimal | None
+    acompte: Decimal | None
+    encaisse: Decimal
+    solde: Decimal | None
+    """Total less what came in."""
+    solde_apres_acompte: Decimal | None
+    """What is left once the deposit is paid, as a contract announces it."""
+    achats: Decimal
+    marge: Marge | None
+    """None outside the margin scheme."""
+    tva: tuple[Tva, ...]
+    """Under droit commun: one line for the services, one for the fees."""
+
+
+def montants(dossier: Dossier, valeurs: Valeurs, office: Office, prestataires: Prestataires) -> Montants:
+    """The amounts for one set of values: the contract's, an avenant's, or those in force."""
+    prestations = prix_total(valeurs)
+    fees = frais(office, valeurs.modifications, valeurs.modifications_offertes)
+    total = None if prestations is None else prestations + fees
+    deposit = acompte(dossier, office)
+    encaisse = sum((payment.montant_signe for payment in dossier.paiement.encaissements), ZERO)
+    achats = ZERO
+    for prestation in dossier.prestations:
+        prestataire = prestataires.get(prestation.prestataire)
+        achats += cout(prestation, valeurs, prestataire.convention if prestataire else Convention())
+
+    margin: Marge | None = None
+    tva: tuple[Tva, ...] = ()
+    if prestations is not None and total is not None:
+        if dossier.tarif.regime_tva == "marge":
+            vente = total if office.frais.inclus_dans_marge else prestations
+            margin = marge(vente, achats, office.tva.taux_normal)
+        elif dossier.tarif.regime_tva == "droit_commun":
+            taux = dossier.tarif.taux_tva
+            tva = (
+                tva_comprise("Prestations", prestations, office.tva.taux_normal if taux is None else taux),
+                tva_comprise("Frais de dossier", fees, office.frais.tva_frais),
+            )
+    return Montants(
+        prix_par_personne=valeurs.prix_par_personne,
+        prestations=prestations,
+        frais=fees,
+        total=total,
+        acompte=deposit,
+        encaisse=encaisse,
+        solde=None if total is None else total - encaisse,
+        solde_apres_acompte=None if total is None or deposit is None else total - deposit,
+        achats=achats,
+        marge=margin,
+        tva=tva,
+    )

@@ -1,0 +1,94 @@
+"""What can go wrong, and who can mend it.
+
+An agent's mistake is data: a ``Problem`` that is collected, told with the others and never raised.
+Three exceptions end a command::
+
+    ToolkitError
+    ├── AgentError              exit 1: what was asked cannot be done, and the sentence says what to change
+    ├── UsageError              exit 2: the command itself was mistyped
+    └── EnvironmentRefused      exit 4: file held, disk full, share gone: said, and tried again later
+
+Anything else is a defect of the toolkit (exit 3).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+ChampPath = tuple[str | int, ...]
+
+
+class Gravite(StrEnum):
+    """How much a problem matters."""
+
+    ERREUR = "erreur"
+    """Would make a document wrong: the documents that would carry it are not made."""
+    AVERTISSEMENT = "avertissement"
+    """May still be settled by the agent: blocks nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend, in a sentence an agent understands."""
+
+    gravite: Gravite
+    message: str
+    """French, without the place: file and line stand beside it."""
+    path: ChampPath = ()
+    """Keys and 0-based positions that lead to the value, as in ``("prestations", 2, "debut")``."""
+    ligne: int | None = None
+    """1-based line of the file."""
+    fichier: str | None = None
+    """Path of the file, relative to the root of the tree when it lies in it."""
+
+    @property
+    def champ(self) -> str:
+        """The place as people write it: positions count from 1, ``prestations[3].debut``."""
+        text = ""
+        for step in self.path:
+            text += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
+        return text.removeprefix(".")
+
+    @property
+    def is_error(self) -> bool:
+        return self.gravite is Gravite.ERREUR
+
+    def at(self, *, fichier: str | None = None, ligne: int | None = None) -> "Problem":
+        """The same problem with its place filled in; what is already known is kept."""
+        return replace(self, fichier=self.fichier or fichier, ligne=self.ligne or ligne)
+
+
+def erreur(message: str, *path: str | int) -> Problem:
+    return Problem(Gravite.ERREUR, message, path)
+
+
+def avertissement(message: str, *path: str | int) -> Problem:
+    return Problem(Gravite.AVERTISSEMENT, message, path)
+
+
+def has_error(problems: Iterable[Problem]) -> bool:
+    return any(problem.is_error for problem in problems)
+
+
+class ToolkitError(Exception):
+    """A command ends here; ``str()`` is the French sentence for the agent."""
+
+    exit_status = 3
+
+
+class AgentError(ToolkitError):
+    """What was asked cannot be done as it stands."""
+
+    exit_status = 1
+
+
+class UsageError(ToolkitError):
+    """The command was mistyped."""
+
+    exit_status = 2
+
+
+class EnvironmentRefused(ToolkitError):
+    """The machine said no: nothing was lost, and the same command may succeed later."""
+
+    exit_status = 4

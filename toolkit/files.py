@@ -1,0 +1,181 @@
+"""The one place that writes, moves or removes a file, so that a kill at any instant leaves the old or the new, whole.
+
+Every write is a temporary file in the same folder, fsync, replace. What the machine refuses becomes an
+``EnvironmentRefused`` with a French sentence; a file held for a moment by an antivirus is tried again first.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from toolkit.errors import EnvironmentRefused
+
+TEMPORARY_PREFIX = ".~toolkit-"
+_RETRY_SECONDS = 2.5
+_RETRY_STEP = 0.1
+_WINDOWS_HELD = (5, 32, 33)
+
+Result = TypeVar("Result")
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """The bytes of a file, or None when there is no such file."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a whole file in place, making its folder when it is missing."""
+    _patiently(path, lambda: _write(path, content))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX, suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes a private file; the share's people must be able to read what replaces it.
+        temporary.chmod(_mode(path))
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _mode(path: Path) -> int:
+    """The mode of the file that is replaced, or of its folder without the right to enter."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return path.parent.stat().st_mode & 0o666
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:  # some network file systems cannot; the file itself is safe
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file that only ever grows."""
+
+    def add() -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    _patiently(path, add)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename within one file system, making the folder of the target."""
+
+    def rename() -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+
+    _patiently(source, rename)
+
+
+def make_folder(path: Path) -> None:
+    _patiently(path, lambda: path.mkdir(parents=True, exist_ok=True))
+
+
+def remove_if_there(path: Path) -> None:
+    _patiently(path, lambda: path.unlink(missing_ok=True))
+
+
+def is_open_elsewhere(path: Path) -> bool:
+    """Whether someone has the file open, on this machine or through a Samba share served by it.
+
+    On Windows the replacement itself fails on an open file. On Linux it succeeds and the other side's work is lost,
+    so the kernel is asked for a write lease, which it grants only when nobody else has the file open.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:  # not the owner, or a file system without leases: the owner file is all there is
+        return path.with_name(f"~${path.name}").exists()
+    finally:
+        os.close(descriptor)
+
+
+def holder(path: Path) -> str | None:
+    """Who has a Word or Excel file open, as its ``~$`` owner file says: a hint, for it may outlive a crash."""
+    owner = path.with_name(f"~${path.name}")
+    try:
+        content = owner.read_bytes()
+    except OSError:
+        return None
+    name = content[1 : 1 + content[0]] if content else b""
+    return name.decode("cp1252", errors="replace").strip() or "quelqu'un"
+
+
+def _patiently(path: Path, act: Callable[[], Result]) -> Result:
+    """Try again for a moment while someone holds the file, then say who."""
+    deadline = time.monotonic() + _RETRY_SECONDS
+    while True:
+        try:
+            return act()
+        except OSError as error:
+            if not _is_held(error) or time.monotonic() > deadline:
+                raise _refused(path, error) from error
+        time.sleep(_RETRY_STEP)
+
+
+def _is_held(error: OSError) -> bool:
+    code = getattr(error, "winerror", None)
+    return code in _WINDOWS_HELD or (os.name == "nt" and code is None and error.errno == errno.EACCES)
+
+
+def _refused(path: Path, error: OSError) -> EnvironmentRefused:
+    if error.errno == errno.ENOSPC:
+        return EnvironmentRefused(
+            f"Disque plein : « {path.name} » n'a pas été écrit. Libérer de la place, puis relancer."
+        )
+    if _is_held(error):
+        return EnvironmentRefused(
+            f"« {path.name} » est ouvert par {holder(path) or 'un autre programme'} : le fermer, puis relancer."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return EnvironmentRefused(f"Pas le droit d'écrire « {path} » : voir avec la personne qui gère le serveur.")
+    return EnvironmentRefused(f"« {path} » n'est pas accessible ({error.strerror or error}) : vérifier le partage.")

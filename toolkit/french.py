@@ -1,0 +1,134 @@
+"""French as it is printed: dates, money, times, telephone numbers, plurals and the spaces that must not break.
+
+U+00A0 is the only non-breaking space used: the narrow U+202F is missing from some Word fonts and mail
+programs (rules: regles.md §2.5).
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+MOIS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def euros(amount: Decimal) -> str:
+    """``1 234,56 €`` from an amount in euros."""
+    grouped = f"{amount:,.2f}".replace(",", NBSP).replace(".", ",")
+    return f"{grouped}{NBSP}€"
+
+
+def pourcentage(rate: Decimal | int) -> str:
+    """``30 %``, ``5,5 %``: no useless zeros."""
+    text = f"{Decimal(rate):f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text.replace('.', ',')}{NBSP}%"
+
+
+def quantieme(day: date) -> str:
+    """``1er``, ``2``: only the first of the month is an ordinal."""
+    return "1er" if day.day == 1 else str(day.day)
+
+
+def date_simple(day: date) -> str:
+    """``17 juin 2027``."""
+    return f"{quantieme(day)}{NBSP}{MOIS[day.month - 1]} {day.year}"
+
+
+def date_longue(day: date) -> str:
+    """``jeudi 17 juin 2027``."""
+    return f"{JOURS[day.weekday()]} {date_simple(day)}"
+
+
+def date_courte(day: date) -> str:
+    """``17/06/2027``."""
+    return f"{day:%d/%m/%Y}"
+
+
+def date_heure(moment: datetime) -> str:
+    """``17/06/2027 à 9 h 45``."""
+    return f"{date_courte(moment)} à {heure(moment.time())}"
+
+
+def periode(start: date, end: date) -> str:
+    """``le jeudi 17 juin 2027``, ``du 9 au 11 avril 2027``, ``du 30 juin au 2 juillet 2027``."""
+    if start == end:
+        return f"le {date_longue(start)}"
+    if start.year != end.year:
+        return f"du {date_simple(start)} au {date_simple(end)}"
+    first = quantieme(start)
+    if start.month != end.month:
+        first += f"{NBSP}{MOIS[start.month - 1]}"
+    return f"du {first} au {date_simple(end)}"
+
+
+def heure(moment: time) -> str:
+    """``9 h 45``, ``12 h``."""
+    minutes = f"{NBSP}{moment.minute:02d}" if moment.minute else ""
+    return f"{moment.hour}{NBSP}h{minutes}"
+
+
+def horaire(start: time, end: time | None) -> str:
+    """``10 h – 11 h 30``, or the start alone."""
+    return heure(start) if end is None else f"{heure(start)} – {heure(end)}"
+
+
+def telephone(number: str) -> str:
+    """``02 35 00 00 01``; a foreign number keeps its country code, an unreadable one is left as typed."""
+    import phonenumbers  # 13 ms, and most commands print no telephone number
+
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_possible_number(parsed):
+        return number
+    style = phonenumbers.PhoneNumberFormat
+    domestic = parsed.country_code in (33, 262, 508, 590, 594, 596)
+    return phonenumbers.format_number(parsed, style.NATIONAL if domestic else style.INTERNATIONAL).replace(" ", NBSP)
+
+
+def iban(number: str) -> str:
+    """``FR76 9999 …``: groups of four."""
+    compact = re.sub(r"\s", "", number)
+    return NBSP.join(compact[start : start + 4] for start in range(0, len(compact), 4))
+
+
+def pluriel(count: int, singular: str, plural: str | None = None) -> str:
+    """``1 chauffeur``, ``2 chauffeurs``; zero is singular in French."""
+    word = singular if abs(count) < 2 else (plural or f"{singular}s")
+    return f"{count} {word}"
+
+
+def liste(words: Sequence[str]) -> str:
+    """``a, b et c``."""
+    return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+_BEFORE_MARK = re.compile(r" (?=[:;!?»%€])")
+_AFTER_QUOTE = re.compile(r"(?<=«) ")
+
+
+def typography(sentence: str) -> str:
+    """Ordinary spaces before ``: ; ! ? » % €`` and after ``«`` become non-breaking.
+
+    Sentences are written in the code with plain spaces, which a reader of the code can see.
+    """
+    return _AFTER_QUOTE.sub(NBSP, _BEFORE_MARK.sub(NBSP, sentence))

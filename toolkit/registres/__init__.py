@@ -1,0 +1,1 @@
+"""Many dossiers → bytes: what the whole office reads."""

@@ -1,0 +1,249 @@
+"""What one row of the monthly recap says of a dossier (regles.md §4). Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+
+from toolkit import french
+from toolkit.dossier.classement import Typologie
+from toolkit.dossier.etat import Etat, is_acompte_recu
+from toolkit.dossier.fiche import Fiche
+from toolkit.dossier.modele import Prestation
+
+NEANT = "Néant"
+
+Valeur = str | int | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """One row: what our columns say, and where it goes."""
+
+    cle: str
+    """The reference of the dossier."""
+    typologie: Typologie
+    annee: int
+    mois: int
+    debut: date
+    heure: time
+    valeurs: Mapping[str, Valeur]
+    """By key of ``COLONNES``."""
+    fin: date
+    annulee_le: date | None = None
+    """Set for a booking that ended before the stay: its row stays, struck through."""
+
+
+def is_inscrit(fiche: Fiche) -> bool:
+    """Whether a dossier has its row: finalised ones as the procedure says, or as office.toml extends it (A12)."""
+    match fiche.cadre.office.recap.inclure:
+        case "finalises":
+            return fiche.is_finalise
+        case "confirmes":
+            return fiche.is_confirme
+        case _:
+            return True
+
+
+def ligne(fiche: Fiche) -> Ligne | None:
+    """The row of a dossier, or None when it has none.
+
+    A cancelled dossier has one so that the row it may already have is struck through; it is never added anew.
+    """
+    dossier = fiche.dossier
+    debut = dossier.sejour.debut
+    if dossier.reference is None or debut is None:
+        return None
+    ended = fiche.etat in (Etat.ANNULE, Etat.SANS_SUITE)
+    if not ended and not is_inscrit(fiche):
+        return None
+    typologie = fiche.cadre.typologie
+    return Ligne(
+        cle=dossier.reference,
+        typologie=typologie,
+        annee=fiche.cadre.annee or debut.year,
+        mois=fiche.cadre.mois or debut.month,
+        debut=debut,
+        fin=dossier.fin or debut,
+        heure=dossier.sejour.heure_arrivee or time.max,
+        valeurs={key: _VALEURS[key](fiche) for key in COLONNES[typologie]},
+        annulee_le=(dossier.annulation.le or dossier.devis.refuse_le or dossier.devis.sans_suite_le) if ended else None,
+    )
+
+
+def _lines(*parts: str | None) -> str | None:
+    return "\n".join(filter(None, parts)) or None
+
+
+def _arrivee(fiche: Fiche) -> Valeur:
+    sejour = fiche.dossier.sejour
+    return _lines(french.heure(sejour.heure_arrivee) if sejour.heure_arrivee else None, sejour.lieu_accueil)
+
+
+def _client(fiche: Fiche) -> Valeur:
+    client = fiche.dossier.client
+    if fiche.cadre.typologie is Typologie.INDIVIDUEL and client.contact:
+        return _lines(client.contact.nom_complet, client.commune)
+    return _lines(client.nom, client.commune)
+
+
+def _responsable(fiche: Fiche) -> Valeur:
+    person = fiche.dossier.client.responsable_sur_place or fiche.dossier.client.contact
+    if person is None:
+        return None
+    return _lines(person.nom_complet, french.telephone(person.telephone) if person.telephone else None)
+
+
+def _telephone(fiche: Fiche) -> Valeur:
+    client = fiche.dossier.client
+    number = (client.contact.telephone if client.contact else None) or client.telephone
+    return french.telephone(number) if number else None
+
+
+def _personnes(fiche: Fiche) -> Valeur:
+    valeurs = fiche.en_vigueur
+    if valeurs.participants is None:
+        return None
+    return f"{valeurs.participants} + {valeurs.gratuites}" if valeurs.gratuites else valeurs.participants
+
+
+def _heures(prestation: Prestation) -> str:
+    return french.horaire(prestation.debut, prestation.fin) if prestation.debut else ""
+
+
+def _programme(fiche: Fiche) -> Valeur:
+    """One line per service: when, what, whom to call."""
+    lines = []
+    several_days = fiche.dossier.sejour.debut != fiche.dossier.fin
+    for prestation in sorted(fiche.dossier.prestations, key=lambda p: (p.date or date.max, p.debut or time.max)):
+        prestataire = fiche.prestataire(prestation)
+        supplier = ""
+        if prestataire:
+            phone = f" ✆ {french.telephone(prestataire.telephone)}" if prestataire.telephone else ""
+            supplier = f" – {prestataire.nom}{phone}"
+        day = f"{prestation.date:%d/%m} " if several_days and prestation.date else ""
+        lines.append(f"{day}{_heures(prestation)} {prestation.libelle or ''}{supplier}".strip())
+    return _lines(*lines)
+
+
+def _repas(fiche: Fiche) -> Valeur:
+    blocks = []
+    for prestation in fiche.dossier.prestations:
+        if not prestation.is_restauration:
+            continue
+        prestataire = fiche.prestataire(prestation)
+        name = prestataire.nom if prestataire else None
+        diets = None
+        if prestation.menu and prestation.menu.regimes:
+            diets = french.liste([f"{n} {_regime(diet)}" for diet, n in prestation.menu.regimes.items()])
+        blocks.append(_lines(_heures(prestation), name, prestation.libelle, fiche.mention(prestation), diets))
+    return _lines(*blocks) or NEANT
+
+
+_REGIMES = {"vegetarien": "végétarien", "vegetalien": "végétalien", "allergie": "allergie signalée"}
+
+
+def _regime(key: str) -> str:
+    """A key of dossier.toml has no accent; what reception reads has."""
+    return _REGIMES.get(key, key.replace("_", " "))
+
+
+def _hebergement(fiche: Fiche) -> Valeur:
+    blocks = []
+    for prestation in fiche.dossier.prestations:
+        if prestation.nature != "hebergement":
+            continue
+        prestataire = fiche.prestataire(prestation)
+        nights = None
+        if prestation.date and prestation.date_fin:
+            nights = french.pluriel((prestation.date_fin - prestation.date).days, "nuit")
+        blocks.append(_lines(prestataire.nom if prestataire else prestation.libelle, nights))
+    return _lines(*blocks) or NEANT
+
+
+def _langue(fiche: Fiche) -> Valeur:
+    sejour = fiche.dossier.sejour
+    langue = None if sejour.langue == "fr" else f"langue : {sejour.langue}"
+    return _lines(langue, sejour.mobilite_reduite) or NEANT
+
+
+def _reglement(fiche: Fiche) -> Valeur:
+    """What reception may say about money."""
+    if fiche.dossier.paiement.mode == "mandat_administratif":
+        return "mandat administratif"
+    amounts = fiche.montants
+    if amounts.solde is not None and amounts.solde <= 0:
+        return "soldé"
+    received = "acompte reçu" if is_acompte_recu(fiche.dossier, fiche.cadre) else "acompte attendu"
+    return received if amounts.solde is None else f"{received}, solde {french.euros(amounts.solde)}"
+
+
+def _bons_echange(fiche: Fiche) -> Valeur:
+    """The version in force and the day it last went out."""
+    dossier = fiche.dossier
+    if not dossier.prestations:
+        return NEANT
+    version = max(fiche.version_bon_echange(prestation) for prestation in dossier.prestations)
+    sent = [prestation.bon_echange.envoye_prestataire_le for prestation in dossier.prestations]
+    sent += [avenant.be_prestataires_le for avenant in dossier.avenants]
+    last = max(filter(None, sent), default=None)
+    return f"v{version} du {last:%d/%m}" if last else f"v{version}, à envoyer"
+
+
+def _suivi(fiche: Fiche) -> Valeur:
+    substitute = None
+    if fiche.suppleant:
+        phone = f" {french.telephone(fiche.suppleant.telephone)}" if fiche.suppleant.telephone else ""
+        substitute = f"suppl. {fiche.suppleant.nom_complet}{phone}"
+    return _lines(fiche.dossier.reference, fiche.agent.nom_complet if fiche.agent else None, substitute)
+
+
+_VALEURS: Mapping[str, Callable[[Fiche], Valeur]] = {
+    "date": lambda fiche: fiche.dossier.sejour.debut,
+    "arrivee": _arrivee,
+    "client": _client,
+    "responsable": _responsable,
+    "telephone": _telephone,
+    "personnes": _personnes,
+    "chauffeurs": lambda fiche: fiche.en_vigueur.chauffeurs,
+    "enfants": lambda fiche: fiche.dossier.effectif.enfants,
+    "hebergement": _hebergement,
+    "programme": _programme,
+    "repas": _repas,
+    "langue": _langue,
+    "reglement": _reglement,
+    "bons_echange": _bons_echange,
+    "suivi": _suivi,
+}
+
+COLONNES: Mapping[Typologie, Mapping[str, str]] = {
+    Typologie.GROUPE: {
+        "date": "Date",
+        "arrivee": "Arrivée",
+        "client": "Groupe / client",
+        "responsable": "Responsable sur place",
+        "personnes": "Pers.",
+        "chauffeurs": "Chauf.",
+        "programme": "Programme",
+        "repas": "Repas",
+        "langue": "Langue / mobilité",
+        "reglement": "Règlement",
+        "bons_echange": "Bons d'échange",
+        "suivi": "Dossier / suivi par",
+    },
+    Typologie.INDIVIDUEL: {
+        "date": "Date",
+        "arrivee": "Arrivée",
+        "client": "Client",
+        "telephone": "Téléphone",
+        "personnes": "Pers.",
+        "enfants": "Enfants",
+        "hebergement": "Hébergement (nuits)",
+        "programme": "Programme",
+        "repas": "Repas",
+        "langue": "Langue / mobilité",
+        "reglement": "Règlement",
+        "bons_echange": "Bons d'échange",
+        "suivi": "Dossier / suivi par",
+    },
+}
+"""Our columns, in the order in which a new workbook shows them: key → heading."""

@@ -1,0 +1,181 @@
+"""What a command found and did, and its faces: the console, JSON, the note left in a dossier's folder."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from toolkit import french
+from toolkit.dossier.etat import LIBELLES, Etat
+from toolkit.errors import Problem
+from toolkit.french import typography
+from toolkit.plan import Action, Step
+
+_VERBES = {
+    Action.CREER: "créé",
+    Action.REMPLACER: "remplacé",
+    Action.CONSERVER: "gardé",
+    Action.ARCHIVER: "archivé",
+    Action.ATTENDRE: "en attente",
+}
+_VERBES_SIMULES = {**_VERBES, Action.CREER: "à créer", Action.REMPLACER: "à remplacer", Action.ARCHIVER: "à archiver"}
+
+
+@dataclass
+class DossierReport:
+    """One dossier: what is wrong with it, and what was done."""
+
+    chemin: str
+    """Relative to the root, with ``/``."""
+    reference: str | None = None
+    etat: Etat | None = None
+    problemes: list[Problem] = field(default_factory=list)
+    etapes: list[Step] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "chemin": self.chemin,
+            "reference": self.reference,
+            "etat": self.etat,
+            "problemes": [problem_as_json(problem) for problem in self.problemes],
+            "etapes": [step_as_json(step) for step in self.etapes],
+        }
+
+
+@dataclass
+class Report:
+    """One run over any number of dossiers."""
+
+    dossiers: list[DossierReport] = field(default_factory=list)
+    problemes: list[Problem] = field(default_factory=list)
+    """Of the settings, the models and the recaps."""
+    registres: list[Step] = field(default_factory=list)
+    """The recaps, by path relative to the root."""
+    refus: list[str] = field(default_factory=list)
+    """What the machine refused; tried again at the next run."""
+    is_simulated: bool = False
+
+    def merge(self, other: "Report") -> None:
+        """Add what another run found and did."""
+        self.dossiers += other.dossiers
+        self.problemes += other.problemes
+        self.registres += other.registres
+        self.refus += other.refus
+
+    @property
+    def all_problems(self) -> list[Problem]:
+        return [*self.problemes, *(problem for one in self.dossiers for problem in one.problemes)]
+
+    @property
+    def exit_status(self) -> int:
+        """1 an agent's mistake, 4 a refusal of the machine, 0 otherwise (design §5)."""
+        if any(problem.is_error for problem in self.all_problems):
+            return 1
+        return 4 if self.refus else 0
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "dossiers": [one.as_json() for one in self.dossiers],
+            "problemes": [problem_as_json(problem) for problem in self.problemes],
+            "registres": [step_as_json(step) for step in self.registres],
+            "refus": [typography(refusal) for refusal in self.refus],
+        }
+
+    def as_text(self, *, is_verbose: bool = False) -> str:
+        """Problems first, then what was done; what did not change is counted only."""
+        lines: list[str] = []
+        for problem in self.problemes:
+            lines.append(problem_as_text(problem))
+        for one in self.dossiers:
+            shown = [step for step in one.etapes if is_verbose or step.action is not Action.CONSERVER]
+            if not one.problemes and not shown:
+                continue
+            state = f" – {LIBELLES[one.etat]}" if one.etat else ""
+            lines += ["", f"{one.chemin}{state}"]
+            lines += [f"  {problem_as_text(problem)}" for problem in one.problemes]
+            lines += [f"  {self._step_as_text(step)}" for step in shown]
+        shown = [step for step in self.registres if step.action is not Action.CONSERVER]
+        if shown:
+            lines += ["", "Récapitulatifs"]
+            lines += [f"  {self._step_as_text(step)}" for step in shown]
+        lines += [f"REPORTÉ : {refusal}" for refusal in self.refus]
+        lines += ["", self._summary()]
+        return typography("\n".join(lines).strip("\n"))
+
+    def _step_as_text(self, step: Step) -> str:
+        verbs = _VERBES_SIMULES if self.is_simulated else _VERBES
+        return f"{verbs[step.action]:<11} {step.fichier} ({step.raison})"
+
+    def _summary(self) -> str:
+        steps = [step for one in self.dossiers for step in one.etapes] + self.registres
+        counts = {action: sum(step.action is action for step in steps) for action in Action}
+        errors = sum(problem.is_error for problem in self.all_problems)
+        warnings = len(self.all_problems) - errors
+        parts = [french.pluriel(len(self.dossiers), "dossier")]
+        verbs = _VERBES_SIMULES if self.is_simulated else _VERBES
+        for action in (Action.CREER, Action.REMPLACER, Action.ARCHIVER, Action.ATTENDRE):
+            if counts[action]:
+                verb = verbs[action]
+                agreed = verb if verb.startswith(("à ", "en ")) or counts[action] == 1 else f"{verb}s"
+                parts.append(f"{french.pluriel(counts[action], 'fichier')} {agreed}")
+        if steps and not (counts[Action.CREER] or counts[Action.REMPLACER] or counts[Action.ARCHIVER]):
+            parts.append("rien à faire" if not counts[Action.ATTENDRE] else "rien d'autre à faire")
+        if errors:
+            parts.append(french.pluriel(errors, "erreur"))
+        if warnings:
+            parts.append(french.pluriel(warnings, "avertissement"))
+        return ", ".join(parts) + "."
+
+
+def problem_as_text(problem: Problem) -> str:
+    """``ERREUR dossier.toml, ligne 61, tarif.prix_par_personne : …``."""
+    kind = "ERREUR" if problem.is_error else "à voir"
+    place = ", ".join(
+        filter(
+            None,
+            (problem.fichier, f"ligne {problem.ligne}" if problem.ligne else None, problem.champ),
+        )
+    )
+    return typography(f"{kind} {place} : {problem.message}" if place else f"{kind} : {problem.message}")
+
+
+def problem_as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "gravite": problem.gravite,
+        "fichier": problem.fichier,
+        "ligne": problem.ligne,
+        "champ": problem.champ or None,
+        "message": typography(problem.message),
+    }
+
+
+def step_as_json(step: Step) -> dict[str, object]:
+    return {"action": step.action, "fichier": step.fichier, "raison": typography(step.raison)}
+
+
+def note(problems: Iterable[Problem], jour: date) -> bytes | None:
+    """The note left in the folder of a dossier with an error, or None when all is mended."""
+    problems = list(problems)
+    if not any(problem.is_error for problem in problems):
+        return None
+    errors = [problem for problem in problems if problem.is_error]
+    warnings = [problem for problem in problems if not problem.is_error]
+    lines = [
+        f"À corriger dans ce dossier (relevé du {french.date_courte(jour)})",
+        "",
+        "Cette note disparaît d'elle-même quand tout est corrigé et enregistré.",
+        "Les documents que ces erreurs rendraient faux ne sont pas faits en attendant ; les autres le sont.",
+        "",
+    ]
+    lines += [_note_line(problem) for problem in errors]
+    if warnings:
+        lines += ["", "À voir aussi, sans rien bloquer :", ""]
+        lines += [_note_line(problem) for problem in warnings]
+    # Windows line ends and a byte-order mark: what every Notepad shows right.
+    return "\r\n".join(typography(line) for line in [*lines, ""]).encode("utf-8-sig")
+
+
+def _note_line(problem: Problem) -> str:
+    place = ", ".join(
+        filter(None, (problem.fichier, f"ligne {problem.ligne}" if problem.ligne else None, problem.champ))
+    )
+    return f"- {place} : {problem.message}" if place else f"- {problem.message}"

@@ -1,0 +1,210 @@
+"""The folder tree: typologie → année → mois → statut → one folder a dossier. The tree is the only database.
+
+Reading is tolerant (case, accents, « en cours », « 6 », « juin »); writing is canonical and set in office.toml.
+"""
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pathvalidate import sanitize_filename
+
+from toolkit import french
+from toolkit.dossier.classement import Statut, Typologie
+from toolkit.dossier.office import Office
+from toolkit.errors import AgentError
+
+OFFICE = "office.toml"
+PRESTATAIRES = "prestataires.toml"
+DOSSIER = "dossier.toml"
+SUIVI = "_suivi"
+REMPLACES = "Remplacés"
+MODELES = "modeles"
+SOUS_DOSSIERS = (
+    "1 Demande",
+    "2 Devis",
+    "3 Contrat",
+    "4 Bons d'échange",
+    "5 Avenants",
+    "6 Carnet",
+    "7 Factures",
+    "8 Mails à envoyer",
+)
+NOTE = "À CORRIGER.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierFolder:
+    """Where one dossier lies, and what its place says of it."""
+
+    path: Path
+    typologie: Typologie
+    annee: int
+    mois: int
+    statut: Statut
+
+    @property
+    def source(self) -> Path:
+        return self.path / DOSSIER
+
+
+def find_root(start: Path) -> Path:
+    """The folder that holds office.toml, found by walking up; raises AgentError when there is none."""
+    here = start.absolute()
+    for folder in (here, *here.parents):
+        if (folder / OFFICE).is_file():
+            return folder
+    raise AgentError(
+        f"Aucun fichier {OFFICE} dans « {here} » ni au-dessus : indiquer un dossier de l'arborescence, "
+        "ou en créer une avec « toolkit initialiser »."
+    )
+
+
+def enclosing_folder(path: Path) -> Path:
+    """The dossier folder around a path, or the folder itself when it lies in none; raises AgentError."""
+    here = path.absolute()
+    if not here.exists():
+        raise AgentError(f"« {path} » n'existe pas : vérifier le nom.")
+    if here.is_file():
+        here = here.parent
+    for folder in (here, *here.parents):
+        if (folder / DOSSIER).is_file():
+            return folder
+        if (folder / OFFICE).is_file():
+            break
+    return here
+
+
+def fold(name: str) -> str:
+    """A name without case, accents or doubled spaces, for comparison only."""
+    stripped = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    return " ".join(stripped.casefold().split())
+
+
+def parse_typologie(name: str, office: Office) -> Typologie | None:
+    for typologie in Typologie:
+        if fold(name) in (fold(office.nom_typologie(typologie)), typologie.value, f"{typologie.value}s"):
+            return typologie
+    return None
+
+
+def parse_annee(name: str) -> int | None:
+    return int(name) if re.fullmatch(r"20\d\d", name.strip()) else None
+
+
+def parse_mois(name: str) -> int | None:
+    """``06 - Juin``, ``6``, ``juin``, ``Janv.``."""
+    text = fold(name)
+    number = re.match(r"(\d{1,2})(?!\d)", text)
+    if number:
+        return int(number[1]) if 1 <= int(number[1]) <= 12 else None
+    word = re.match(r"[a-z]{3,}", text)
+    months = [index for index, month in enumerate(french.MOIS, 1) if word and fold(month).startswith(word[0])]
+    return months[0] if len(months) == 1 else None
+
+
+def parse_statut(name: str, office: Office) -> Statut | None:
+    text = fold(name)
+    for statut in Statut:
+        if text == fold(office.nom_statut(statut)):
+            return statut
+    if "annul" in text or "sans suite" in text:
+        return Statut.ANNULE
+    if "traite" in text:
+        return Statut.TRAITE
+    return Statut.EN_COURS if "en cours" in text else None
+
+
+def parse(root: Path, path: Path, office: Office) -> DossierFolder | None:
+    """What the place of a folder says, or None when it is not where a dossier goes."""
+    try:
+        parts = path.relative_to(root).parts
+    except ValueError:
+        return None
+    if len(parts) != 5:
+        return None
+    typologie, annee, mois = parse_typologie(parts[0], office), parse_annee(parts[1]), parse_mois(parts[2])
+    statut = parse_statut(parts[3], office)
+    if typologie is None or annee is None or mois is None or statut is None:
+        return None
+    return DossierFolder(path, typologie, annee, mois, statut)
+
+
+def dossiers(root: Path, office: Office, under: Path | None = None) -> Iterator[DossierFolder]:
+    """Every folder with a dossier.toml below ``under`` (by default the root), in the order of the tree."""
+    for folder, depth in _walk(root, under or root):
+        if depth == 5 and (found := parse(root, folder, office)):
+            yield found
+
+
+def strays(root: Path, office: Office, under: Path | None = None) -> Iterator[Path]:
+    """Folders that hold a dossier.toml where no dossier goes."""
+    for folder, depth in _walk(root, under or root):
+        if depth != 5 or not parse(root, folder, office):
+            yield folder
+
+
+def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
+    """Folders that hold a dossier.toml, five levels down at most; links are not followed, they may lead out."""
+    depth = len(under.relative_to(root).parts)
+    try:
+        with os.scandir(under) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if depth and any(entry.name == DOSSIER for entry in entries):
+        yield under, depth
+        return
+    if depth < 5:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "_")):
+                yield from _walk(root, under / entry.name)
+
+
+def safe_name(text: str, limit: int = 80) -> str:
+    """A name that Windows, Excel and people accept: no forbidden character, no trailing dot, not too long."""
+    cleaned = unicodedata.normalize("NFC", text)
+    cleaned = re.sub(r'[<>:"/\\|?*\x00-\x1f]+', "-", cleaned)
+    cleaned = sanitize_filename(" ".join(cleaned.split()), platform="universal").strip(". ")
+    return cleaned[:limit].rstrip(". ") or "sans nom"
+
+
+_ARTICLE = re.compile(r"^(?:(?:les?|la)\s+|l['’]\s*)", re.IGNORECASE)
+
+
+def compose_name(office: Office, debut: date, client: str, effectif: int | None) -> str:
+    """``2027-06-17 Aînés de Sainte-Fiction 42p``: sorted by date, the article left out."""
+    name = office.arborescence.nom_dossier.format(
+        date=debut.isoformat(),
+        nom_client=_ARTICLE.sub("", client) or client,
+        effectif=effectif if effectif is not None else "",
+    )
+    return safe_name(name.removesuffix(" p"))
+
+
+def compose(root: Path, office: Office, typologie: Typologie, debut: date, statut: Statut, name: str) -> Path:
+    """Where a dossier of that kind and date goes, existing folders being used as they are named."""
+    mois = office.arborescence.mois.format(mois=debut.month, nom_mois=french.MOIS[debut.month - 1].capitalize())
+    folder = _existing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
+    folder = _existing(folder, str(debut.year), lambda n: parse_annee(n) == debut.year)
+    folder = _existing(folder, mois, lambda n: parse_mois(n) == debut.month)
+    folder = _existing(folder, office.nom_statut(statut), lambda n: parse_statut(n, office) is statut)
+    return folder / name
+
+
+def annee_folder(root: Path, office: Office, typologie: Typologie, annee: int) -> Path:
+    """The folder of one year, where the recap lies."""
+    folder = _existing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
+    return _existing(folder, str(annee), lambda n: parse_annee(n) == annee)
+
+
+def _existing(parent: Path, canonical: str, fits: Callable[[str], bool]) -> Path:
+    if parent.is_dir() and not (parent / canonical).is_dir():
+        for entry in sorted(parent.iterdir()):
+            if entry.is_dir() and fits(entry.name):
+                return entry
+    return parent / canonical
