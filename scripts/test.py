@@ -25,6 +25,7 @@ CHECKS = (
             "pytest",
             "-m",
             "not slow",
+            "--numprocesses=auto",
             "--cov=toolkit.dossier",
             "--cov-report=term-missing:skip-covered",
             "--cov-fail-under=100",

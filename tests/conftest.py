@@ -89,5 +89,3 @@ def sans_libreoffice(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     if "slow" not in request.keywords:
         monkeypatch.setenv("TOOLKIT_SOFFICE", "/aucun/soffice")
     yield
-
-

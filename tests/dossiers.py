@@ -1,7 +1,6 @@
 """Dossiers of the tests, each told by a few facts in TOML, and the office they are judged with."""
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from toolkit.dossier.etat import Etat
 from toolkit.dossier.fiche import Fiche
 from toolkit.dossier.modele import Dossier
 from toolkit.dossier.office import Office, Prestataires
-from toolkit.source import read
+from toolkit.source import Reading, read
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -49,9 +48,14 @@ def toml(*faits: str) -> str:
     return text
 
 
+@cache
+def _reading(text: str, model: type[BaseModel]) -> Reading[Any]:
+    return read(text.encode(), model)
+
+
 def lire(text: str, model: type[ModelT]) -> ModelT:
     """What a file says; it must be right."""
-    reading = read(text.encode(), model)
+    reading: Reading[ModelT] = _reading(text, model)
     assert reading.problems == []
     assert reading.value is not None
     return reading.value
@@ -59,7 +63,7 @@ def lire(text: str, model: type[ModelT]) -> ModelT:
 
 def messages(text: str, model: type[BaseModel]) -> list[tuple[str, str]]:
     """Place and sentence of each thing that a file says wrong."""
-    return [(problem.champ, problem.message) for problem in read(text.encode(), model).problems]
+    return [(problem.champ, problem.message) for problem in _reading(text, model).problems]
 
 
 def dossier(*faits: str) -> Dossier:
@@ -195,8 +199,3 @@ def jusqu_a(state: Etat) -> tuple[str, ...]:
         if step is state:
             return faits
     raise AssertionError(f"{state} is not in the chain")
-
-
-def sans(faits: Iterable[str], *keys: str) -> tuple[str, ...]:
-    """The same facts without those of some keys."""
-    return (*faits, *keys)

@@ -12,12 +12,12 @@ import pytest
 from pypdf import PdfReader
 
 from tests.conftest import Bureau, exemple
-from toolkit.documents import pdf
+from toolkit.documents import libreoffice, pdf
 
 pytestmark = pytest.mark.slow
 
 RACINE = Path(__file__).parent.parent
-needs_libreoffice = pytest.mark.skipif(pdf.find_libreoffice() is None, reason="LibreOffice n'est pas installé")
+needs_libreoffice = pytest.mark.skipif(libreoffice.find_libreoffice() is None, reason="LibreOffice n'est pas installé")
 
 
 def pages(path: Path) -> list[str]:
@@ -94,7 +94,7 @@ def test_a_hostile_name_comes_out_letter_for_letter_in_pdf_and_excel(bureau: Bur
     assert bureau.run("generer", bureau.root).status == 0
     assert nom in pages(folder / "3 Contrat/Contrat 2027-G-014 - exemplaire client.pdf")[0]
     recap = bureau.root / "Groupe/2027/Récap groupes par mois.xlsx"
-    soffice = pdf.find_libreoffice()
+    soffice = libreoffice.find_libreoffice()
     profile = (tmp_path / "profil").as_uri()
     # Sheet 6 is June.
     csv = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,6"
@@ -139,10 +139,10 @@ def test_a_hanging_libreoffice_is_killed_with_its_children(tmp_path: Path, monke
     hanging = tmp_path / "soffice"
     hanging.write_text(f"#!/bin/sh\nsleep 300 & echo $! > {tmp_path}/enfant\nwait\n")
     hanging.chmod(0o755)
-    monkeypatch.setattr(pdf, "START_SECONDS", 1)
-    monkeypatch.setattr(pdf, "PER_DOCUMENT_SECONDS", 0)
-    (result,) = pdf.convert([b"document"], hanging)
-    assert isinstance(result, pdf.ConversionFailed) and "n'a pas répondu à temps" in str(result)
+    monkeypatch.setattr(libreoffice, "START_SECONDS", 1)
+    monkeypatch.setattr(libreoffice, "PER_DOCUMENT_SECONDS", 0)
+    (result,) = libreoffice.convert([b"document"], hanging)
+    assert isinstance(result, libreoffice.ConversionFailed) and "n'a pas répondu à temps" in str(result)
     child = int((tmp_path / "enfant").read_text())
     status = Path(f"/proc/{child}/status")
     assert not status.exists() or "zombie" in status.read_text()
@@ -153,13 +153,13 @@ def test_one_document_that_cannot_be_converted_does_not_stop_the_others(bureau: 
     folder = bureau.dossier(exemple("dossier_groupe"))
     bureau.run("generer", folder, "--sans-pdf")
     good = (folder / "3 Contrat/Contrat 2027-G-014.docx").read_bytes()
-    soffice = pdf.find_libreoffice()
+    soffice = libreoffice.find_libreoffice()
     assert soffice is not None
-    bad, fine = pdf.convert([b"PK\3\4 garbage", good], soffice)
+    bad, fine = libreoffice.convert([b"PK\3\4 garbage", good], soffice)
     assert isinstance(fine, bytes)
-    if not isinstance(bad, pdf.ConversionFailed):
-        with pytest.raises(pdf.ConversionFailed):
-            pdf.mark_holder(bad, "Exemplaire client", "2027-G-014")
+    if not isinstance(bad, libreoffice.ConversionFailed):
+        with pytest.raises(pdf.PdfRefused):
+            pdf.mark(bad, [], expected="2027-G-014")
 
 
 def test_the_wheel_stands_alone(tmp_path: Path) -> None:
@@ -213,3 +213,40 @@ def test_no_page_prints_into_its_margins(demonstration: Path, tmp_path: Path) ->
         rows = [pixels[row * width : (row + 1) * width] for row in range(height)]
         assert all(min(row) == 255 for row in (*rows[:edge], *rows[-edge:])), image
         assert all(min(row[:edge] + row[-edge:]) == 255 for row in rows), image
+
+
+@needs_libreoffice
+def test_vouchers_and_carnet_of_the_demonstration(demonstration: Path) -> None:
+    (folder,) = demonstration.glob("Groupe/2027/06*/*/*Aînés*")
+    copies = sorted((folder / "4 Bons d'échange").glob("*COPIE.pdf"))
+    assert [re.sub(r".*-(P\d) .*( v\d) COPIE.pdf", r"\1\2", path.name) for path in copies] == [
+        "P1 v3",
+        "P2 v3",
+        "P3 v3",
+        "P4 v3",
+    ]
+    for path in copies:
+        (text,) = pages(path)
+        assert "COPIE" in text and "ANNULE ET REMPLACE LE PRECEDENT ENVOI" in text.replace("\n", " ")
+        (original,) = pages(path.with_name(path.name.replace(" COPIE", "")))
+        assert "COPIE" not in original
+    (restaurant,) = [path for path in copies if "-P3 " in path.name]
+    assert "40 participants + 1 chauffeur" in pages(restaurant)[0]
+    carnet = PdfReader(folder / "6 Carnet/Carnet de voyage 2027-G-014.pdf")
+    assert [item.title for item in carnet.outline][0::5] == ["Votre carnet", "Plan"]  # type: ignore[union-attr]
+    assert f"{len(carnet.pages)}/{len(carnet.pages)}" in carnet.pages[-1].extract_text()
+
+
+@needs_libreoffice
+def test_a_draft_avenant_carries_projet_until_it_is_written(bureau: Bureau) -> None:
+    base = exemple("dossier_groupe").split("# ── 10. Avenants")[0]
+    avenant = '[[avenants]]\nnumero = 1\nobjet = "effectif"\ndemande_canal = "mail"\ndemande_recue_le = 2027-05-12\n'
+    folder = bureau.dossier(f"{base}\n{avenant}participants = 38\n")
+    bureau.run("generer", folder)
+    path = folder / "5 Avenants/Avenant 1 2027-G-014.pdf"
+    assert all("PROJET" in text for text in pages(path))
+    bureau.dossier(f"{base}\n{avenant}participants = 38\nredige_le = 2027-05-13\n")
+    bureau.run("generer", folder)
+    assert not any("PROJET" in text for text in pages(path))
+    kept = [name for name in bureau.files(folder / "5 Avenants") if name.startswith("Remplacés/")]
+    assert any(name.endswith(".pdf") for name in kept)

@@ -17,7 +17,6 @@ from toolkit.dossier.office import Convention, Office, Prestataires
 from toolkit.dossier.valeurs import Valeurs, is_recevable
 
 Vecteur = dict[str, Any]
-Essai = Callable[..., None]
 
 VECTEURS: dict[str, list[Vecteur]] = tomllib.loads((ICI / "vecteurs.toml").read_text(encoding="utf-8"))
 ESSAYES: set[str] = set()

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from toolkit import tree
 from toolkit.case import Case, find_folders, read_case, stray_problems
-from toolkit.documents.pdf import find_libreoffice
 from toolkit.errors import AgentError
 from toolkit.inscription import sync_workbooks
 from toolkit.options import Options
-from toolkit.production import Modeles, apply, plan_case
+from toolkit.production import Atelier, apply, plan_case
 from toolkit.references import References
 from toolkit.registres.lignes import Ligne, ligne
 from toolkit.report import Report
@@ -36,23 +35,22 @@ def generate(settings: Settings, paths: Sequence[Path], options: Options) -> Rep
     """Make every document that is due below the given paths, and bring the recaps in sync."""
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)], is_simulated=options.simulate)
     folders = find_folders(settings, paths)
-    soffice = find_libreoffice() if options.with_pdf else None
     known = References(settings)
-    modeles = Modeles(settings)
+    atelier = Atelier(settings, options)
     lignes: list[Ligne] = []
     done = 0
     for batch in _batches(folders):
         cases = [read_case(folder, settings, options.aujourd_hui) for folder in batch]
         known.check(cases)
-        pending = [one for case in cases for one in plan_case(case, settings, modeles, soffice, options)]
+        pending = [one for case in cases for one in plan_case(case, atelier)]
         if not options.simulate:
-            apply(pending, cases, soffice, report, options)
+            apply(pending, cases, atelier, report)
         report.dossiers += (case.report for case in cases)
         lignes += (row for case in cases if case.fiche and (row := ligne(case.fiche)) and not case.is_double)
         done += len(batch)
         if len(folders) > BATCH:
             options.progress(f"{done} dossiers sur {len(folders)}…")
-    report.problemes += modeles.problems
+    report.problemes += atelier.problems
     sync_workbooks(settings, lignes, report, options)
     return report
 
@@ -77,7 +75,7 @@ def inspect(settings: Settings, folder: Path, options: Options) -> Case:
         raise AgentError(f"« {folder} » n'est pas le dossier d'un client : il y faut un {tree.DOSSIER}.")
     case = read_case(found, settings, options.aujourd_hui)
     References(settings).check([case])
-    plan_case(case, settings, Modeles(settings), find_libreoffice(), options)
+    plan_case(case, Atelier(settings, options))
     return case
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from toolkit.settings import Settings
 
 INTERRUPTED = 130
-SHOWN = 4
+SHOWN = 2
 """Examples of each kind of document, at the end of a demonstration."""
 DEFECT = 3
 
@@ -281,6 +281,31 @@ def _run_recap(arguments: argparse.Namespace) -> int:
     return _show(sync_recaps(settings, _options(arguments, settings), arguments.annee), arguments)
 
 
+# --- copie --------------------------------------------------------------------------------------------------------
+
+
+def _take_copie(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("fichiers", nargs="+", type=Path, metavar="FICHIER.pdf", help="les PDF à filigraner")
+    parser.add_argument("--texte", default="COPIE", metavar="TEXTE", help="ce que porte chaque page (COPIE, sinon)")
+
+
+def _run_copie(arguments: argparse.Namespace) -> int:
+    from toolkit.copie import copy_pdf
+    from toolkit.french import typography
+
+    made: list[dict[str, str | None]] = []
+    for path in arguments.fichiers:
+        copy, refusal = copy_pdf(path, arguments.texte)
+        made.append({"fichier": str(path), "copie": str(copy) if copy else None, "refus": refusal})
+    if arguments.json:
+        _print_json({"copies": made})
+    else:
+        for one in made:
+            text = one["copie"] or f"{one['fichier']} : pas de copie, {one['refus']}"
+            print(typography(text))
+    return 1 if any(one["copie"] is None for one in made) else 0
+
+
 # --- surveiller ---------------------------------------------------------------------------------------------------
 
 
@@ -480,6 +505,13 @@ COMMANDS = (
         "surveiller /srv/groupes",
         _take_surveiller,
         _run_surveiller,
+    ),
+    _Command(
+        "copie",
+        "pose « COPIE » en filigrane sur des PDF ; les originaux ne sont pas touchés",
+        'copie "bon We Login.pdf" --texte COPIE',
+        _take_copie,
+        _run_copie,
     ),
     _Command("recap", "met les récapitulatifs à jour", "recap . --annee 2027", _take_recap, _run_recap),
     _Command(

@@ -57,7 +57,7 @@ def copy_modeles(root: Path) -> list[Path]:
     made = []
     for source in sorted(shipped.MODELES.rglob("*")):
         target = root / tree.MODELES / source.relative_to(shipped.MODELES)
-        is_wanted = source.suffix == ".docx" or source.parent.name == "images"
+        is_wanted = source.suffix == ".docx" or source.parent.name in ("images", "annexes")
         if source.is_file() and is_wanted and not target.exists():
             files.write(target, source.read_bytes())
             made.append(target)

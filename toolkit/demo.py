@@ -32,10 +32,13 @@ def run_demo(settings: Settings, options: Options) -> Report:
 
 
 def made_by_demo(folder: Path) -> dict[str, list[Path]]:
-    """What there is to look at: contracts in Word and PDF, recaps."""
+    """What there is to look at: contracts, vouchers, avenants, booklets, recaps."""
     return {
         "contrats Word": sorted(folder.rglob("3 Contrat/*.docx")),
         "contrats PDF": sorted(folder.rglob("3 Contrat/*.pdf")),
+        "bons d'échange": sorted(folder.rglob("4 Bons d'échange/*.docx")),
+        "avenants": sorted(folder.rglob("5 Avenants/*.docx")),
+        "carnets de voyage": sorted(folder.rglob("6 Carnet/*.pdf")),
         "récapitulatifs Excel": sorted(folder.glob("*/*/*.xlsx")),
     }
 

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from toolkit import __version__, files, french, shipped, tree
-from toolkit.documents.pdf import find_libreoffice
+from toolkit.documents.libreoffice import find_libreoffice
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.echeances import Urgence, echeances_office
 from toolkit.errors import ToolkitError

@@ -1,16 +1,20 @@
 """The faces of a Fiche: JSON for programs, one screen for an agent."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
+from pathlib import PurePosixPath
 
 from toolkit import french
+from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.fiche import Fiche
-from toolkit.dossier.montants import Montants
+from toolkit.dossier.modele import Prestation
+from toolkit.dossier.montants import Montants, couverts
 from toolkit.dossier.niveaux import POUR
 from toolkit.errors import Problem
 from toolkit.french import typography
-from toolkit.plan import Action, Step, version_of
+from toolkit.plan import Action, Step
 from toolkit.report import problem_as_json, problem_as_text
 
 _ETATS = {
@@ -20,6 +24,12 @@ _ETATS = {
     Action.ARCHIVER: "a_archiver",
     Action.ATTENDRE: "en_attente",
 }
+
+
+def _version_of(fichier: str) -> int:
+    """The number in ``Contrat X v2.docx``; 1 when there is none."""
+    match = re.search(r" v(\d+)(?= |$)", PurePosixPath(fichier).stem)
+    return int(match[1]) if match else 1
 
 
 def _iso(value: date | None) -> str | None:
@@ -57,6 +67,17 @@ def _montants_as_json(amounts: Montants) -> dict[str, object]:
     }
 
 
+def _prestation_as_json(fiche: Fiche, prestation: Prestation) -> dict[str, object]:
+    bon = fiche.bon_echange(prestation)
+    return {
+        "id": prestation.id,
+        "limite_menu": _iso(fiche.limite_menu(prestation)),
+        "couverts": couverts(fiche.en_vigueur) if prestation.is_restauration else None,
+        "mention": mention_effectif(prestation, fiche.en_vigueur),
+        "bon_echange_version": bon.version if bon else 1,
+    }
+
+
 def fiche_as_json(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: Iterable[Problem]) -> dict[str, object]:
     """Everything derived for one dossier (design §5); amounts are strings with two decimals, dates ISO."""
     dossier, limites = fiche.dossier, fiche.limites
@@ -67,7 +88,7 @@ def fiche_as_json(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
         "statut": fiche.cadre.statut,
         "etat": fiche.etat,
         "client": dossier.client.nom,
-        "sejour": {"debut": _iso(dossier.sejour.debut), "fin": _iso(dossier.fin)},
+        "sejour": {"debut": _iso(fiche.en_vigueur.debut), "fin": _iso(fiche.en_vigueur.fin)},
         "effectif": {"participants": fiche.en_vigueur.participants, "chauffeurs": fiche.en_vigueur.chauffeurs},
         "montants": _montants_as_json(fiche.montants),
         "limites": {
@@ -77,19 +98,10 @@ def fiche_as_json(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
             "modification": _iso(limites.modification),
             "satisfaction": _iso(limites.satisfaction),
         },
-        "prestations": [
-            {
-                "id": prestation.id,
-                "limite_menu": _iso(fiche.limite_menu(prestation)),
-                "couverts": fiche.couverts(prestation),
-                "mention": fiche.mention(prestation),
-                "bon_echange_version": fiche.version_bon_echange(prestation),
-            }
-            for prestation in dossier.prestations
-        ],
+        "prestations": [_prestation_as_json(fiche, prestation) for prestation in fiche.en_vigueur.prestations],
         "avenants": [
-            {"numero": number, "recevable": is_recevable, "en_vigueur": is_en_vigueur}
-            for number, is_recevable, is_en_vigueur in fiche.avenants()
+            {"numero": one.avenant.numero, "recevable": one.is_recevable, "en_vigueur": one.is_en_vigueur}
+            for one in fiche.modifications
         ],
         "reclamations": [
             {
@@ -105,7 +117,7 @@ def fiche_as_json(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
         "documents": [
             {
                 "fichier": step.fichier,
-                "version": version_of(step.fichier),
+                "version": _version_of(step.fichier),
                 "etat": _ETATS[step.action],
                 "raison": step.raison,
             }
@@ -126,8 +138,8 @@ def fiche_as_text(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
         "",
         f"État : {LIBELLES[fiche.etat]}",
     ]
-    if dossier.sejour.debut:
-        lines.append(f"Séjour : {french.periode(dossier.sejour.debut, dossier.fin or dossier.sejour.debut)}")
+    if valeurs.debut:
+        lines.append(f"Séjour : {french.periode(valeurs.debut, valeurs.fin or valeurs.debut)}")
     if valeurs.participants is not None:
         source = f"avenant n° {valeurs.avenant}" if valeurs.avenant else "contrat"
         people = french.pluriel(valeurs.participants, "participant")
@@ -161,7 +173,7 @@ def fiche_as_text(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
         lines.append(f"  options valables jusqu'au {french.date_longue(limites.option)}")
     if limites.modification:
         lines.append(f"  modification demandée au plus tard le {french.date_longue(limites.modification)}")
-    for prestation in dossier.prestations:
+    for prestation in valeurs.prestations:
         if limit := fiche.limite_menu(prestation):
             lines.append(f"  menu de {prestation.id} transmis au plus tard le {french.date_longue(limit)}")
     if limites.satisfaction:

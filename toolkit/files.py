@@ -8,6 +8,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ TEMPORARY_PREFIX = ".~toolkit-"
 _RETRY_SECONDS = 2.5
 _RETRY_STEP = 0.1
 _WINDOWS_HELD = (5, 32, 33)
+_WORD_OWNER_SIZE = 162
+"""Bytes; Excel and PowerPoint write 165."""
 
 Result = TypeVar("Result")
 
@@ -128,26 +131,40 @@ def is_open_elsewhere(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
+        # Who opens the file in between makes the kernel send a signal, and its usual one, SIGIO, would end us.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
         return False
     except BlockingIOError:
         return True
     except OSError:  # not the owner, or a file system without leases: the owner file is all there is
-        return path.with_name(f"~${path.name}").exists()
+        return _owner_file(path).exists()
     finally:
         os.close(descriptor)
 
 
 def holder(path: Path) -> str | None:
     """Who has a Word or Excel file open, as its ``~$`` owner file says: a hint, for it may outlive a crash."""
-    owner = path.with_name(f"~${path.name}")
     try:
-        content = owner.read_bytes()
+        content = _owner_file(path).read_bytes()
     except OSError:
         return None
-    name = content[1 : 1 + content[0]] if content else b""
-    return name.decode("cp1252", errors="replace").strip() or "quelqu'un"
+    # The name in Windows-1252 after its length, then in UTF-16 at a place that tells Word from Excel.
+    start = 54 if len(content) == _WORD_OWNER_SIZE else 55
+    length = 2 * int.from_bytes(content[start : start + 2], "little")
+    name = content[start + 2 : start + 2 + length].decode("utf-16-le", errors="replace")
+    if not name and content:
+        name = content[1 : 1 + content[0]].decode("cp1252", errors="replace")
+    return name.strip("\0 ") or "quelqu'un"
+
+
+def _owner_file(path: Path) -> Path:
+    """The ``~$`` file beside an open one: Word drops the first letters of a long name, Excel none."""
+    cut = 0
+    if path.suffix.casefold() in (".doc", ".docx", ".docm", ".dotx"):
+        cut = max(0, min(2, len(path.stem) - 6))
+    return path.with_name(f"~${path.name[cut:]}")
 
 
 def _patiently(path: Path, act: Callable[[], Result]) -> Result:

@@ -122,6 +122,14 @@ def liste(words: Sequence[str]) -> str:
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+_REGIMES = {"vegetarien": "végétarien", "vegetalien": "végétalien"}
+
+
+def regime(key: str) -> str:
+    """A diet as it is printed: a key of dossier.toml has no accent."""
+    return _REGIMES.get(key, key.replace("_", " "))
+
+
 _BEFORE_MARK = re.compile(r" (?=[:;!?»%€])")
 _AFTER_QUOTE = re.compile(r"(?<=«) ")
 

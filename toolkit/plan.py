@@ -1,22 +1,14 @@
-"""Which documents of a dossier are due, and what to do with each file. Pure: a plan is a value that may be applied.
+"""What to do with each file of a dossier, and why. Pure: a plan is a value that may be applied, or only shown.
 
 Who may write what: design §3. A document that a human changed is never touched again; one that was sent or signed
 is frozen; a document of ours that nobody touched may be replaced, and the former one is kept.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
-
-from toolkit import french, tree
-from toolkit.dossier.classement import Typologie
-from toolkit.dossier.etat import Etat
-from toolkit.dossier.fiche import Fiche
-from toolkit.dossier.niveaux import Niveau
-from toolkit.errors import ChampPath, Problem
 
 
 class Action(StrEnum):
@@ -40,145 +32,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Copie:
-    """A PDF made of a Word document, marked with its holder."""
-
-    suffixe: str
-    """Added to the stem of the Word file, as `` - exemplaire client``."""
-    mention: str
-    """Printed at the top of each page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attendu:
-    """A document that this dossier has, will have, or waits for."""
-
-    code: str
-    titre: str
-    modele: str
-    fichier: str
-    """The Word file, relative to the dossier folder."""
-    copies: tuple[Copie, ...]
-    attend: tuple[str, ...] = ()
-    """What it still waits for; empty when it is due."""
-    is_frozen: bool = False
-    """Sent or signed: what exists is not rewritten."""
-    faits: str = ""
-    """The facts it commits to, in one text."""
-
-
-# The blocks of dossier.toml that a contract carries: an error elsewhere does not stop it.
-_CONTRAT_PORTE = {
-    "reference",
-    "intitule",
-    "agent",
-    "client",
-    "sejour",
-    "effectif",
-    "tarif",
-    "prestations",
-    "contrat",
-    "paiement",
-}
-_NOT_IN_CONTRAT = {"option", "menu", "bon_echange", "facture", "achat", "encaissements"}
-
-
-def is_carried_by_contrat(path: ChampPath) -> bool:
-    """Whether a wrong value at this place would make a contract wrong; a problem of the whole file always does."""
-    return not path or (path[0] in _CONTRAT_PORTE and not _NOT_IN_CONTRAT.intersection(path))
-
-
-def attendus(fiche: Fiche, problems: Iterable[Problem]) -> list[Attendu]:
-    """The documents of a dossier, in the order of its folders (design §4)."""
-    dossier = fiche.dossier
-    if fiche.etat in (Etat.ANNULE, Etat.SANS_SUITE) or dossier.reference is None or dossier.devis.envoye_le is None:
-        return []
-    return [_contrat(fiche, problems)]
-
-
-def _contrat(fiche: Fiche, problems: Iterable[Problem]) -> Attendu:
-    dossier = fiche.dossier
-    waits: list[str] = []
-    if not dossier.devis.accepte_le:
-        waits.append("l'acceptation du devis")
-    else:
-        waits += dict.fromkeys(label for _, label in fiche.manques(Niveau.CONTRAT))
-        missing = {path for path, _ in fiche.manques(Niveau.CONTRAT)}
-        wrong = [p for p in problems if p.is_error and p.path not in missing and is_carried_by_contrat(p.path)]
-        if wrong:
-            places = french.liste(list(dict.fromkeys(p.champ or "le fichier" for p in wrong)))
-            waits.append(f"la correction de {places}")
-    contrat = dossier.contrat
-    return Attendu(
-        code="contrat",
-        titre="Contrat",
-        modele=f"contrat_{Typologie(fiche.cadre.typologie).value}.docx",
-        fichier=f"3 Contrat/Contrat {dossier.reference}.docx",
-        copies=(
-            Copie(" - exemplaire client", "Exemplaire client"),
-            Copie(" - exemplaire office", "Exemplaire office"),
-        ),
-        attend=tuple(waits),
-        is_frozen=bool(contrat.envoye_client_le or contrat.signe_client_le or contrat.signe_direction_le),
-        faits=_faits_du_contrat(fiche),
-    )
-
-
-def _faits_du_contrat(fiche: Fiche) -> str:
-    """What the contract commits both parties to: a change of it after the sending needs an avenant."""
-    dossier = fiche.dossier
-    facts = dossier.model_dump(
-        mode="json",
-        include={
-            "reference": True,
-            "client": {"nom", "adresse", "code_postal", "commune"},
-            "sejour": {"debut", "fin", "heure_arrivee", "heure_depart", "lieu_accueil", "exigences_acceptees"},
-            "effectif": True,
-            "tarif": True,
-            "prestations": {
-                "__all__": {"libelle", "detail", "date", "date_fin", "debut", "fin", "lieu", "prestataire"}
-            },
-            "paiement": {"mode"},
-        },
-    )
-    return json.dumps(facts, sort_keys=True, ensure_ascii=False)
-
-
-def versions(fichier: str, existing: Iterable[str]) -> list[str]:
-    """The file and its later versions that exist, oldest first."""
-    path = PurePosixPath(fichier)
-    pattern = re.compile(rf"{re.escape(path.stem)}(?: v(\d+))?{re.escape(path.suffix)}")
-    found = []
-    for name in existing:
-        candidate = PurePosixPath(name)
-        match = pattern.fullmatch(candidate.name)
-        if match and candidate.parent == path.parent:
-            found.append((int(match[1] or 1), name))
-    return [name for _, name in sorted(found)]
-
-
-def version_of(fichier: str) -> int:
-    """The number in ``Contrat X v2.docx``; 1 when there is none."""
-    match = re.search(r" v(\d+)(?= |$)", PurePosixPath(fichier).stem)
-    return int(match[1]) if match else 1
-
-
-def next_version(fichier: str, existing: Iterable[str]) -> str:
-    """``Contrat X v2.docx``: a number that no file bears."""
-    taken = versions(fichier, existing)
-    path = PurePosixPath(fichier)
-    number = 2
-    while (name := str(path.with_name(f"{path.stem} v{number}{path.suffix}"))) in taken:
-        number += 1
-    return name
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
-    """A document we wrote."""
+    """What we remember of a file we wrote."""
 
     code: str
-    """Which document it is, as ``contrat``."""
+    """Which document it is, as ``contrat`` or ``bon P3 resto-pollet``."""
     sha256: str
     """Of the bytes we wrote: a file that has others was changed by a human."""
     source: str
@@ -208,33 +66,73 @@ class Disk:
         return known is not None and known.sha256 == self.hashes.get(fichier)
 
 
-def plan_word(attendu: Attendu, rendered: str, faits: str, modele: str, disk: Disk) -> Step:
-    """What to do with a Word document whose new bytes have the hash ``rendered``."""
-    existing = versions(attendu.fichier, disk.hashes)
-    if not existing:
-        return Step(Action.CREER, attendu.fichier, f"{attendu.titre} à établir")
-    current = existing[-1]
-    known = disk.written.get(current)
-    if rendered == disk.hashes[current] or (known and known.sha256 == rendered):
-        raison = "à jour" if rendered == disk.hashes[current] else "modifié à la main : gardé tel quel"
-        return Step(Action.CONSERVER, current, raison)
-    if attendu.is_frozen:
-        # A corrected model is no change of facts: only those tell that an avenant is missing.
-        if known and known.faits and known.faits != faits:
-            return Step(Action.CONSERVER, current, FAITS_CHANGES)
-        return Step(Action.CONSERVER, current, "déjà envoyé ou signé : figé")
-    if disk.is_ours(current):
-        raison = "le modèle a changé" if known and known.faits == faits and known.modele != modele else "faits changés"
-        return Step(Action.REMPLACER, current, f"{raison} ; l'ancien est gardé dans « {tree.REMPLACES} »")
-    raison = f"« {PurePosixPath(current).name} » a été modifié à la main : gardé, nouvelle version à côté"
-    return Step(Action.CREER, next_version(attendu.fichier, disk.hashes), raison)
+@dataclass(frozen=True, slots=True)
+class Rendu:
+    """A Word document as it would be written now."""
+
+    titre: str
+    fichier: str
+    """Where the first of its versions goes."""
+    suite: str
+    """How the next version is called when a human owns the present one: `` v{}`` or `` ({})``."""
+    sha256: str
+    faits: str
+    modele: str
+    is_frozen: bool
 
 
 FAITS_CHANGES = "déjà envoyé ou signé, mais les faits ont changé depuis : noter un avenant, ou rétablir les faits"
 """The reason that is also reported as a problem."""
+_KEPT = "l'ancien est gardé dans « Remplacés »"
 
 
-def plan_pdf(fichier: str, source: str, disk: Disk, *, is_frozen: bool) -> Step:
+def versions(fichier: str, suite: str, existing: Iterable[str]) -> list[str]:
+    """The file and its later versions that exist, oldest first."""
+    path = PurePosixPath(fichier)
+    number = re.escape(suite).replace(re.escape("{}"), r"(\d+)")
+    pattern = re.compile(rf"{re.escape(path.stem)}(?:{number})?{re.escape(path.suffix)}")
+    found = []
+    for name in existing:
+        candidate = PurePosixPath(name)
+        match = pattern.fullmatch(candidate.name)
+        if match and candidate.parent == path.parent:
+            found.append((int(match[1] or 1), name))
+    return [name for _, name in sorted(found)]
+
+
+def next_version(fichier: str, suite: str, existing: Iterable[str]) -> str:
+    """``Contrat X v2.docx``: a number that no file bears."""
+    taken = versions(fichier, suite, existing)
+    path = PurePosixPath(fichier)
+    number = 2
+    while (name := str(path.with_name(f"{path.stem}{suite.format(number)}{path.suffix}"))) in taken:
+        number += 1
+    return name
+
+
+def plan_word(rendu: Rendu, disk: Disk) -> Step:
+    """What to do with a Word document, knowing what it would be now."""
+    existing = versions(rendu.fichier, rendu.suite, disk.hashes)
+    if not existing:
+        return Step(Action.CREER, rendu.fichier, f"{rendu.titre} à établir")
+    current = existing[-1]
+    known = disk.written.get(current)
+    if rendu.sha256 == disk.hashes[current]:
+        return Step(Action.CONSERVER, current, "à jour")
+    if known and known.sha256 == rendu.sha256:
+        return Step(Action.CONSERVER, current, "modifié à la main : gardé tel quel")
+    if rendu.is_frozen:
+        # A corrected model is no change of facts: only those tell that an avenant is missing.
+        is_changed = known is not None and known.faits not in ("", rendu.faits)
+        return Step(Action.CONSERVER, current, FAITS_CHANGES if is_changed else "déjà envoyé ou signé : figé")
+    if disk.is_ours(current):
+        is_model = known is not None and known.faits == rendu.faits and known.modele != rendu.modele
+        return Step(Action.REMPLACER, current, f"{'le modèle a changé' if is_model else 'faits changés'} ; {_KEPT}")
+    raison = f"« {PurePosixPath(current).name} » a été modifié à la main : gardé, nouvelle version à côté"
+    return Step(Action.CREER, next_version(rendu.fichier, rendu.suite, disk.hashes), raison)
+
+
+def plan_pdf(fichier: str, suite: str, source: str, disk: Disk, *, is_frozen: bool) -> Step:
     """What to do with a PDF that would be made from something of hash ``source``."""
     if fichier not in disk.hashes:
         return Step(Action.CREER, fichier, "PDF à faire")
@@ -244,5 +142,10 @@ def plan_pdf(fichier: str, source: str, disk: Disk, *, is_frozen: bool) -> Step:
     if is_frozen:
         return Step(Action.CONSERVER, fichier, "déjà envoyé ou signé : figé")
     if disk.is_ours(fichier):
-        return Step(Action.REMPLACER, fichier, f"le Word a changé ; l'ancien est gardé dans « {tree.REMPLACES} »")
-    return Step(Action.CREER, next_version(fichier, disk.hashes), "le PDF présent n'est pas le nôtre : gardé")
+        return Step(Action.REMPLACER, fichier, f"ce dont il est tiré a changé ; {_KEPT}")
+    return Step(Action.CREER, next_version(fichier, suite, disk.hashes), "le PDF présent n'est pas le nôtre : gardé")
+
+
+def plan_archive(formers: Iterable[str], raison: str, disk: Disk) -> list[Step]:
+    """Former versions of ours leave the folder for « Remplacés »; one that a human changed stays where it is."""
+    return [Step(Action.ARCHIVER, name, raison) for name in formers if name in disk.hashes and disk.is_ours(name)]

@@ -4,17 +4,30 @@ Planning renders in memory and writes nothing; applying writes what the plan say
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from toolkit import __version__, files, french, tree
+from toolkit.attendus import PREFIXE_BON, Attendu, Copie, attendus
 from toolkit.case import Case
-from toolkit.documents import pdf, word
+from toolkit.documents import libreoffice, pdf, word
 from toolkit.dossier.etat import LIBELLES
 from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur
 from toolkit.options import Options
-from toolkit.plan import FAITS_CHANGES, Action, Attendu, Disk, Step, Written, attendus, plan_pdf, plan_word, versions
+from toolkit.plan import (
+    FAITS_CHANGES,
+    Action,
+    Disk,
+    Rendu,
+    Step,
+    Written,
+    plan_archive,
+    plan_pdf,
+    plan_word,
+    versions,
+)
 from toolkit.report import Report, note
 from toolkit.settings import Settings
 from toolkit.state import save_state, write_journal
@@ -22,246 +35,363 @@ from toolkit.state import save_state, write_journal
 
 @dataclass(frozen=True)
 class Pending:
-    """A file that a plan wants written."""
+    """A file that a plan wants written or put away."""
 
     case: Case
     step: Step
-    written: Written
-    """What to remember once it is in place."""
+    written: Written | None = None
+    """What to remember once it is in place; None for a file put away."""
     content: bytes | None = None
-    """None for a PDF: it is made of ``word`` when the plan is applied."""
+    """A Word document. A PDF has none yet: it is made of ``word`` when the plan is applied."""
     word: bytes = b""
-    mention: str = ""
+    finish: Callable[[bytes], bytes] | None = None
+    """From the PDF that LibreOffice makes of ``word`` to the one that is kept."""
 
 
 @dataclass(frozen=True)
 class WordFile:
     """A Word document on disk or about to be, from which PDFs are made."""
 
-    path: Path | None
+    fichier: str
     sha256: str
     manquants: tuple[str, ...]
-    content: bytes = b""
-
-    def read(self) -> bytes:
-        return self.content if self.path is None else files.read_if_there(self.path) or b""
+    read: Callable[[], bytes]
 
 
-class Modeles:
-    """The Word models of one run: each read and compiled once, each fault told once."""
+class Atelier:
+    """What the planning of every dossier of a run shares: settings, Word models, the means to make PDFs."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._compiled: dict[str, tuple[word.Modele, str]] = {}
+    def __init__(self, settings: Settings, options: Options) -> None:
+        self.settings = settings
+        self.options = options
+        self.soffice = libreoffice.find_libreoffice() if options.with_pdf else None
         self.problems: list[Problem] = []
+        """Of the models, each told once."""
+        self._modeles: dict[str, tuple[word.Modele, str]] = {}
 
-    def get(self, name: str) -> tuple[word.Modele, str]:
-        """The compiled model and the hash of its file."""
-        if name not in self._compiled:
-            content = self._settings.modele(name)
-            self._compiled[name] = word.compile_modele(content, name), files.sha256(content)
-        return self._compiled[name]
+    def modele(self, name: str) -> tuple[word.Modele, str]:
+        """The compiled model and the hash of its file; raises ModeleFaulty."""
+        if name not in self._modeles:
+            content = self.settings.modele(name)
+            if content is None:
+                raise word.ModeleFaulty(
+                    [erreur(f"modèle introuvable : le remettre dans « {tree.MODELES} »").at(fichier=name)]
+                )
+            self._modeles[name] = word.compile_modele(content, name), files.sha256(content)
+        return self._modeles[name]
 
-    def report(self, problems: Iterable[Problem]) -> None:
+    def tell(self, problems: Iterable[Problem]) -> None:
         self.problems += (problem for problem in problems if problem not in self.problems)
 
+    @property
+    def pdf_waits(self) -> str | None:
+        """Why no PDF can be made now, if so."""
+        if not self.options.with_pdf:
+            return "PDF non demandé (--sans-pdf)"
+        return None if self.soffice else "LibreOffice n'est pas installé : voir « toolkit diagnostic »"
 
-def _disk(case: Case, attendu: Attendu) -> Disk:
-    """Hashes of the files in the folder of one document."""
-    parent = PurePosixPath(attendu.fichier).parent
-    hashes = {}
-    folder = case.path / parent
-    if folder.is_dir():
-        for path in folder.iterdir():
-            if path.is_file() and path.suffix in (".docx", ".pdf") and not path.name.startswith("~$"):
-                hashes[str(parent / path.name)] = files.sha256(files.read_if_there(path) or b"")
-    return Disk(hashes, case.state.written)
+    def images(self) -> Mapping[str, bytes]:
+        """The signature of the one who signs vouchers, when the office has a picture of it."""
+        names = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
+        picture = files.read_if_there(self.settings.root / names[0]) if names and names[0] else None
+        return {"signature": picture} if picture else {}
 
 
-def plan_case(
-    case: Case, settings: Settings, modeles: Modeles, soffice: Path | None, options: Options
-) -> list[Pending]:
+@dataclass
+class _Plan:
+    """The plan of one dossier while it is made."""
+
+    case: Case
+    disk: Disk
+    pending: list[Pending] = field(default_factory=list)
+
+    def add(self, step: Step, **what: object) -> None:
+        """A step that changes something."""
+        self.case.report.etapes.append(step)
+        self.pending.append(Pending(self.case, step, **what))  # type: ignore[arg-type]
+
+    def say(self, step: Step) -> None:
+        """A step that changes nothing."""
+        self.case.report.etapes.append(step)
+
+
+def plan_case(case: Case, atelier: Atelier) -> list[Pending]:
     """The files that one dossier wants written; every step is in its report, waiting ones too."""
     if case.fiche is None or case.is_double:
         return []
-    pending: list[Pending] = []
-    for attendu in attendus(case.fiche, case.report.problemes):
+    wanted = attendus(case.fiche, case.report.problemes)
+    plan = _Plan(case, _look(case.path, wanted, case.state.written))
+    bons: list[tuple[Attendu, str, str]] = []
+    for attendu in wanted:
         if attendu.attend:
-            waits = french.liste(attendu.attend)
-            case.report.etapes.append(Step(Action.ATTENDRE, attendu.fichier, f"attend {waits}"))
-            continue
-        planned = _plan_word(case, attendu, settings, modeles, options)
-        if planned is None:
-            continue
-        fichier, content, written = planned
-        pending += written
-        pending += _plan_pdfs(case, attendu, fichier, content, soffice, options)
-    return pending
+            plan.say(Step(Action.ATTENDRE, attendu.fichier, f"attend {french.liste(attendu.attend)}"))
+        elif attendu.is_carnet:
+            _plan_carnet(plan, attendu, bons, atelier)
+        elif planned := _plan_word(plan, attendu, atelier):
+            sources = _plan_pdfs(plan, attendu, planned, atelier)
+            if attendu.code.startswith(PREFIXE_BON) and "ANNULATION" not in attendu.fichier:
+                bons.append((attendu, *sources[0]))
+            _plan_formers(plan, attendu)
+    _plan_abandoned(plan, wanted)
+    return plan.pending
 
 
-def _plan_word(
-    case: Case, attendu: Attendu, settings: Settings, modeles: Modeles, options: Options
-) -> tuple[str, WordFile, list[Pending]] | None:
-    """The Word file that stands after the plan, what it holds, and the write that puts it there, if any."""
-    fiche = case.fiche
-    if fiche is None:
+def _look(folder: Path, wanted: Sequence[Attendu], written: Mapping[str, Written]) -> Disk:
+    """Hashes of the files that lie where our documents go."""
+    parents = {PurePosixPath(name).parent for name in (*written, *(one.fichier for one in wanted))}
+    hashes = {}
+    for parent in parents:
+        if not (folder / parent).is_dir():
+            continue
+        for path in (folder / parent).iterdir():
+            if path.is_file() and path.suffix in (".docx", ".pdf") and not path.name.startswith("~$"):
+                hashes[str(parent / path.name)] = files.sha256(files.read_if_there(path) or b"")
+    return Disk(hashes, written)
+
+
+def _plan_word(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile | None:
+    """The Word file that stands once the plan is applied; None when its model is faulty."""
+    try:
+        return _plan_filled(plan, attendu, atelier)
+    except word.ModeleFaulty as fault:
+        atelier.tell(fault.problems)
+        plan.say(Step(Action.ATTENDRE, attendu.fichier, f"le modèle « {attendu.modele} » est à corriger"))
         return None
-    modele, modele_hash = modeles.get(attendu.modele)
-    disk = _disk(case, attendu)
-    faits = files.sha256(attendu.faits.encode())
-    source = files.sha256("\0".join((case.source, settings.empreinte, modele_hash, __version__)).encode())
-    existing = versions(attendu.fichier, disk.hashes)
+
+
+def _plan_filled(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile:
+    """The same; raises ModeleFaulty."""
+    case, disk = plan.case, plan.disk
+    modele, modele_hash = atelier.modele(attendu.modele)
+    source = _hash(case.source, atelier.settings.empreinte, modele_hash, __version__, attendu.code, attendu.fichier)
+    existing = versions(attendu.fichier, attendu.suite, disk.hashes)
     current = existing[-1] if existing else None
     known = disk.written.get(current) if current else None
     if current and known and known.source == source and disk.is_ours(current):
-        case.report.etapes.append(Step(Action.CONSERVER, current, "à jour"))
-        return current, WordFile(case.path / current, disk.hashes[current], known.manquants), []
-    try:
-        filled = modele.fill(word.champs_contrat(fiche))
-    except word.ModeleFaulty as fault:
-        modeles.report(fault.problems)
-        case.report.etapes.append(
-            Step(Action.ATTENDRE, attendu.fichier, f"le modèle « {attendu.modele} » est à corriger")
-        )
-        return None
-    rendered = files.sha256(filled.content)
-    step = plan_word(attendu, rendered, faits, modele_hash, disk)
-    case.report.etapes.append(step)
-    if step.raison == FAITS_CHANGES:
-        case.report.problemes.append(
-            erreur(f"« {PurePosixPath(step.fichier).name} » : {FAITS_CHANGES}").at(fichier=tree.DOSSIER)
-        )
+        plan.say(Step(Action.CONSERVER, current, "à jour"))
+        return WordFile(current, known.sha256, known.manquants, partial(_read, case.path / current))
+    filled = modele.fill(attendu.champs(), atelier.images())
     written = Written(
         code=attendu.code,
-        sha256=rendered,
+        sha256=files.sha256(filled.content),
         source=source,
-        fait_le=options.aujourd_hui.isoformat(),
-        faits=faits,
+        fait_le=_iso_today(atelier),
+        faits=_hash(attendu.faits),
         modele=modele_hash,
         manquants=filled.manquants,
     )
-    if step.action is Action.CONSERVER:
-        if disk.hashes[step.fichier] == rendered:
-            case.state = case.state.record(
-                step.fichier, replace(written, fait_le=known.fait_le if known else written.fait_le)
-            )
-        kept = known.manquants if known else ()
-        return step.fichier, WordFile(case.path / step.fichier, disk.hashes[step.fichier], kept), []
-    for label in filled.manquants:
-        case.report.problemes.append(
-            avertissement(f"« {attendu.titre} » porte « [À COMPLÉTER : {label}] » : noter ce fait, le PDF attend").at(
-                fichier=tree.DOSSIER
-            )
-        )
-    return (
-        step.fichier,
-        WordFile(None, rendered, filled.manquants, filled.content),
-        [Pending(case, step, written, filled.content)],
+    rendu = Rendu(
+        attendu.titre, attendu.fichier, attendu.suite, written.sha256, written.faits, modele_hash, attendu.is_frozen
     )
+    step = plan_word(rendu, disk)
+    if step.action is Action.CONSERVER:
+        plan.say(step)
+        if step.raison == FAITS_CHANGES:
+            _tell(case, erreur(f"« {PurePosixPath(step.fichier).name} » : {FAITS_CHANGES}"))
+        kept = disk.written.get(step.fichier)
+        if disk.hashes[step.fichier] == written.sha256:
+            kept = replace(written, fait_le=kept.fait_le if kept else written.fait_le)
+            case.state = case.state.record(step.fichier, kept)
+        return WordFile(
+            step.fichier,
+            disk.hashes[step.fichier],
+            kept.manquants if kept and disk.is_ours(step.fichier) else (),
+            partial(_read, case.path / step.fichier),
+        )
+    for label in filled.manquants:
+        what = f"« {attendu.titre} » porte « [À COMPLÉTER : {label}] » : noter ce fait, le PDF attend"
+        _tell(case, avertissement(what))
+    plan.add(step, written=written, content=filled.content)
+    return WordFile(step.fichier, written.sha256, filled.manquants, lambda: filled.content)
 
 
-def _plan_pdfs(
-    case: Case, attendu: Attendu, fichier: str, filled: WordFile, soffice: Path | None, options: Options
-) -> list[Pending]:
-    pending = []
-    disk = _disk(case, attendu)
+def _plan_pdfs(plan: _Plan, attendu: Attendu, made: WordFile, atelier: Atelier) -> list[tuple[str, str]]:
+    """Each copy; gives the name and the source hash of each."""
+    stem = PurePosixPath(made.fichier)
+    copies = []
     for copie in attendu.copies:
-        target = str(PurePosixPath(fichier).with_name(f"{PurePosixPath(fichier).stem}{copie.suffixe}.pdf"))
-        source = files.sha256(f"{filled.sha256} {copie.mention}".encode())
-        step = plan_pdf(target, source, disk, is_frozen=attendu.is_frozen)
-        if step.action is not Action.CONSERVER:
-            if filled.manquants:
-                step = Step(Action.ATTENDRE, target, f"attend {french.liste(filled.manquants)}")
-            elif not options.with_pdf:
-                step = Step(Action.ATTENDRE, target, "PDF non demandé (--sans-pdf)")
-            elif soffice is None:
-                step = Step(Action.ATTENDRE, target, "LibreOffice n'est pas installé : voir « toolkit diagnostic »")
-            else:
-                written = Written(attendu.code, "", source, options.aujourd_hui.isoformat())
-                pending.append(Pending(case, step, written, word=filled.read(), mention=copie.mention))
-        case.report.etapes.append(step)
-    return pending
+        target = str(stem.with_name(f"{stem.stem}{copie.suffixe}.pdf"))
+        source = _hash(made.sha256, repr(copie.marques), pdf.VERSION)
+        finish = partial(_finish_copy, copie, plan.case.report.reference or "", PurePosixPath(target).stem)
+        _plan_one_pdf(plan, attendu, target, source, made, finish, atelier)
+        copies.append((target, source))
+    return copies
 
 
-def apply(
-    pending: Sequence[Pending], cases: Sequence[Case], soffice: Path | None, report: Report, options: Options
+def _finish_copy(copie: Copie, reference: str, titre: str, made: bytes) -> bytes:
+    return pdf.mark(made, copie.marques, expected=reference, titre=titre)
+
+
+def _plan_one_pdf(
+    plan: _Plan,
+    attendu: Attendu,
+    target: str,
+    source: str,
+    made: WordFile,
+    finish: Callable[[bytes], bytes],
+    atelier: Atelier,
 ) -> None:
-    """Write what the plan says, then remember it; a refusal of one dossier stops no other."""
+    step = plan_pdf(target, attendu.suite, source, plan.disk, is_frozen=attendu.is_frozen)
+    if step.action is Action.CONSERVER:
+        plan.say(step)
+    elif made.manquants:
+        plan.say(Step(Action.ATTENDRE, target, f"attend {french.liste(made.manquants)}"))
+    elif atelier.pdf_waits:
+        plan.say(Step(Action.ATTENDRE, target, atelier.pdf_waits))
+    else:
+        written = Written(attendu.code, "", source, _iso_today(atelier))
+        plan.add(step, written=written, word=made.read(), finish=finish)
+
+
+def _plan_carnet(plan: _Plan, attendu: Attendu, bons: Sequence[tuple[Attendu, str, str]], atelier: Atelier) -> None:
+    """Cover and programme from a Word model, then the vouchers as they stand, then the office's annexes."""
+    case = plan.case
+    try:
+        filled = atelier.modele(attendu.modele)[0].fill(attendu.champs())
+    except word.ModeleFaulty as fault:
+        atelier.tell(fault.problems)
+        plan.say(Step(Action.ATTENDRE, attendu.fichier, f"le modèle « {attendu.modele} » est à corriger"))
+        return
+    annexes = []
+    plan_ville = atelier.settings.office.conditions.plan_ville
+    if plan_ville:
+        content = files.read_if_there(atelier.settings.root / plan_ville)
+        if content is None:
+            what = f"le plan « {plan_ville} » d'office.toml est introuvable : le carnet se fait sans lui"
+            atelier.tell([avertissement(what, "conditions", "plan_ville").at(fichier=tree.OFFICE)])
+        else:
+            annexes.append(pdf.Partie("Plan", content))
+    made = WordFile(attendu.fichier, files.sha256(filled.content), filled.manquants, lambda: filled.content)
+    titre = f"Carnet de voyage {case.report.reference}"
+    parts = [(bon.titre, case.path / fichier) for bon, fichier, _ in bons]
+    source = _hash(
+        made.sha256, pdf.VERSION, *(source for _, _, source in bons), *(files.sha256(one.pdf) for one in annexes)
+    )
+    finish = partial(_finish_carnet, titre, parts, annexes)
+    _plan_one_pdf(plan, attendu, attendu.fichier, source, made, finish, atelier)
+
+
+def _finish_carnet(titre: str, bons: Sequence[tuple[str, Path]], annexes: Sequence[pdf.Partie], made: bytes) -> bytes:
+    parties = [pdf.Partie("Votre carnet", made)]
+    for name, path in bons:
+        content = files.read_if_there(path)
+        if content is None:
+            raise pdf.PdfRefused(f"« {path.name} » manque")
+        parties.append(pdf.Partie(name, content))
+    return pdf.bind([*parties, *annexes], titre)
+
+
+def _plan_formers(plan: _Plan, attendu: Attendu) -> None:
+    """The versions that this one cancels and replaces."""
+    names = [f"{stem}{end}" for stem in attendu.formers for end in (".docx", ".pdf", " COPIE.pdf")]
+    _archive_all(plan, names, f"remplacé par « {PurePosixPath(attendu.fichier).stem} »")
+
+
+def _plan_abandoned(plan: _Plan, wanted: Sequence[Attendu]) -> None:
+    """Vouchers of ours for a service or a supplier that the dossier does not have any more."""
+    codes = {one.code for one in wanted}
+    done = {one.step.fichier for one in plan.pending}
+    names = [
+        name
+        for name, one in plan.disk.written.items()
+        if one.code.startswith(PREFIXE_BON) and one.code not in codes and name not in done
+    ]
+    _archive_all(plan, names, "cette prestation n'est plus au programme")
+
+
+def _archive_all(plan: _Plan, names: Iterable[str], raison: str) -> None:
+    for step in plan_archive(names, raison, plan.disk):
+        plan.add(step)
+
+
+def _tell(case: Case, problem: Problem) -> None:
+    case.report.problemes.append(problem.at(fichier=tree.DOSSIER))
+
+
+def _hash(*parts: str) -> str:
+    return files.sha256("\0".join(parts).encode())
+
+
+def _iso_today(atelier: Atelier) -> str:
+    return atelier.options.aujourd_hui.isoformat()
+
+
+def _read(path: Path) -> bytes:
+    return files.read_if_there(path) or b""
+
+
+# --- applying -----------------------------------------------------------------------------------------------------
+
+
+def apply(pending: Sequence[Pending], cases: Sequence[Case], atelier: Atelier, report: Report) -> None:
+    """Write what the plan says, then remember it; a refusal of one dossier stops no other.
+
+    New documents first, former ones put away last: a kill in between leaves both.
+    """
     done: dict[int, list[str]] = defaultdict(list)
-    for one in pending:
-        if one.content is not None and _put(one, one.content, report):
-            done[id(one.case)].append(_journal_line(one.step))
-    wanted = [one for one in pending if one.content is None]
-    if wanted and soffice is not None:
-        sources = list(dict.fromkeys(one.word for one in wanted))
-        options.progress(f"{french.pluriel(len(sources), 'document')} à mettre en PDF…")
-        made = dict(zip(sources, pdf.convert(sources, soffice), strict=True))
-        for one in wanted:
-            if _put_pdf(one, made[one.word], report):
-                done[id(one.case)].append(_journal_line(one.step))
+    made = _convert([one for one in pending if one.finish], atelier)
+    order = sorted(pending, key=lambda one: (one.step.action is Action.ARCHIVER, one.finish is not None))
+    for one in order:
+        try:
+            done[id(one.case)].append(_do(one, made))
+        except (EnvironmentRefused, pdf.PdfRefused, libreoffice.ConversionFailed) as refusal:
+            report.refus.append(_refusal(one, refusal))
+            etapes = one.case.report.etapes
+            etapes[etapes.index(one.step)] = Step(Action.ATTENDRE, one.step.fichier, str(refusal))
     for case in cases:
         try:
-            _record(case, done[id(case)], options)
+            _record(case, done[id(case)], atelier.options)
         except EnvironmentRefused as refusal:
             report.refus.append(str(refusal))
 
 
-def _put(one: Pending, content: bytes, report: Report) -> bool:
-    """Write one file, the former one being kept under « Remplacés »; True when it is in place."""
-    path = one.case.path / one.step.fichier
-    try:
-        if one.step.action is Action.REMPLACER:
-            known = one.case.state.written.get(one.step.fichier)
-            _archive(path, known.fait_le if known else "")
-        files.write(path, content)
-    except EnvironmentRefused as refusal:
-        report.refus.append(str(refusal))
-        _restate(one, str(refusal))
-        return False
-    written = replace(one.written, sha256=files.sha256(content))
-    one.case.state = one.case.state.record(one.step.fichier, written)
-    return True
+def _refusal(one: Pending, refusal: Exception) -> str:
+    if isinstance(refusal, EnvironmentRefused):
+        return str(refusal)
+    return f"« {PurePosixPath(one.step.fichier).name} » n'est pas fait : {refusal}. Il le sera au prochain passage."
 
 
-def _put_pdf(one: Pending, made: bytes | pdf.ConversionFailed, report: Report) -> bool:
-    reference = one.case.report.reference or ""
-    try:
-        if isinstance(made, pdf.ConversionFailed):
-            raise made
-        content = pdf.mark_holder(made, one.mention, reference)
-    except pdf.ConversionFailed as failure:
-        name = PurePosixPath(one.step.fichier).name
-        report.refus.append(f"« {name} » n'est pas fait : {failure}. Il le sera au prochain passage.")
-        _restate(one, str(failure))
-        return False
-    return _put(one, content, report)
+def _convert(pdfs: Sequence[Pending], atelier: Atelier) -> dict[bytes, bytes | libreoffice.ConversionFailed]:
+    """Every Word document that a PDF is wanted of, once, in one start of LibreOffice."""
+    sources = list(dict.fromkeys(one.word for one in pdfs))
+    if not sources or atelier.soffice is None:
+        return {}
+    atelier.options.progress(f"{french.pluriel(len(sources), 'document')} à mettre en PDF…")
+    return dict(zip(sources, libreoffice.convert(sources, atelier.soffice), strict=True))
 
 
-def _restate(one: Pending, raison: str) -> None:
-    """The step did not happen: it is told as waiting."""
-    etapes = one.case.report.etapes
-    etapes[etapes.index(one.step)] = Step(Action.ATTENDRE, one.step.fichier, raison)
-
-
-def _archive(path: Path, fait_le: str) -> None:
-    """Keep a copy of a document about to be replaced, under a name that no file bears."""
-    content = files.read_if_there(path)
+def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]) -> str:
+    """Put one file in place or away; gives the line for the journal."""
+    path, name = one.case.path / one.step.fichier, PurePosixPath(one.step.fichier).name
+    known = one.case.state.written.get(one.step.fichier)
+    if one.written is None:
+        files.move(path, _free_name(path, known))
+        one.case.state = one.case.state.forget(one.step.fichier)
+        return f"« {name} » rangé dans « {tree.REMPLACES} »"
+    content = one.content
     if content is None:
-        return
-    base = f"{path.stem} du {fait_le}" if fait_le else path.stem
-    target = path.parent / tree.REMPLACES / f"{base}{path.suffix}"
-    number = 2
+        converted = made[one.word]
+        if isinstance(converted, libreoffice.ConversionFailed):
+            raise converted
+        content = one.finish(converted) if one.finish else converted
+    if one.step.action is Action.REMPLACER:
+        former = files.read_if_there(path)
+        if former is not None:
+            files.write(_free_name(path, known), former)
+    files.write(path, content)
+    one.case.state = one.case.state.record(one.step.fichier, replace(one.written, sha256=files.sha256(content)))
+    return f"« {name} » {'remplacé' if one.step.action is Action.REMPLACER else 'établi'}"
+
+
+def _free_name(path: Path, known: Written | None) -> Path:
+    """Where a former version is kept: dated, under a name that no file bears."""
+    base = f"{path.stem} du {known.fait_le}" if known else path.stem
+    folder = path.parent / tree.REMPLACES
+    target, number = folder / f"{base}{path.suffix}", 2
     while target.exists():
-        if files.read_if_there(target) == content:
-            return
-        target = target.with_name(f"{base} ({number}){path.suffix}")
+        target = folder / f"{base} ({number}){path.suffix}"
         number += 1
-    files.write(target, content)
-
-
-def _journal_line(step: Step) -> str:
-    verb = "remplacé" if step.action is Action.REMPLACER else "établi"
-    return f"« {PurePosixPath(step.fichier).name} » {verb}"
+    return target
 
 
 def _record(case: Case, done: Sequence[str], options: Options) -> None:

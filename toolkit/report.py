@@ -1,14 +1,19 @@
 """What a command found and did, and its faces: the console, JSON, the note left in a dossier's folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
+from pathlib import PurePosixPath
 
 from toolkit import french
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import Problem
 from toolkit.french import typography
 from toolkit.plan import Action, Step
+
+SHOWN = 3
+"""Files of one folder that the console still names one by one."""
 
 _VERBES = {
     Action.CREER: "créé",
@@ -92,7 +97,7 @@ class Report:
             state = f" – {LIBELLES[one.etat]}" if one.etat else ""
             lines += ["", f"{one.chemin}{state}"]
             lines += [f"  {problem_as_text(problem)}" for problem in one.problemes]
-            lines += [f"  {self._step_as_text(step)}" for step in shown]
+            lines += [f"  {line}" for line in self._steps_as_text(shown)]
         shown = [step for step in self.registres if step.action is not Action.CONSERVER]
         if shown:
             lines += ["", "Récapitulatifs"]
@@ -100,6 +105,16 @@ class Report:
         lines += [f"REPORTÉ : {refusal}" for refusal in self.refus]
         lines += ["", self._summary()]
         return typography("\n".join(lines).strip("\n"))
+
+    def _steps_as_text(self, steps: Sequence[Step]) -> Iterator[str]:
+        """One line a file, or one for all of a folder when they are many and meet the same fate."""
+        verbs = _VERBES_SIMULES if self.is_simulated else _VERBES
+        for (action, folder), group in groupby(steps, key=lambda one: (one.action, PurePosixPath(one.fichier).parent)):
+            same = list(group)
+            if len(same) > SHOWN and action is not Action.ATTENDRE:
+                yield f"{verbs[action]:<11} {folder} : {len(same)} fichiers"
+            else:
+                yield from (self._step_as_text(step) for step in same)
 
     def _step_as_text(self, step: Step) -> str:
         verbs = _VERBES_SIMULES if self.is_simulated else _VERBES

@@ -21,13 +21,13 @@ class Settings:
     empreinte: str
     """Hash of both files."""
 
-    def modele(self, name: str) -> bytes:
-        """The office's own Word model, or the shipped one it has not replaced; raises AgentError."""
+    def modele(self, name: str) -> bytes | None:
+        """The office's own Word model, or the shipped one it has not replaced; None when both are missing."""
         for folder in (self.root / tree.MODELES, shipped.MODELES):
             content = files.read_if_there(folder / name)
             if content is not None:
                 return content
-        raise AgentError(f"Le modèle « {name} » manque : le remettre dans « {self.root / tree.MODELES} ».")
+        return None
 
 
 def load_settings(root: Path) -> Settings:

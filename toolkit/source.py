@@ -9,6 +9,7 @@ import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 import tomli
@@ -21,6 +22,8 @@ from toolkit.toml_slips import SLIPS_MAX, mend
 
 BYTES_MAX = 1_000_000
 """A dossier.toml of a year of notes is below 100 kB; beyond this it is not one."""
+PROBLEMS_MAX = 100
+"""Nobody mends more before reading the file again."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -50,13 +53,14 @@ def read(content: bytes, model: type[ModelT]) -> Reading[ModelT]:
             None, [erreur(f"fichier de plus de {BYTES_MAX // 1000} ko : ce n'est pas une fiche")], TomlPlaces("")
         )
     text, problems = _decode(content)
-    data, slips, mended = _parse(text)
+    data, slips, mended = _parse(text, model)
     problems += slips
-    places = TomlPlaces(mended)
     if data is None:
-        return Reading(None, problems, places)
+        return Reading(None, problems, TomlPlaces(""))
+    places = TomlPlaces(mended)
     value, faults = _validate(data, model)
     problems += (fault.at(ligne=places.line(fault.path)) for fault in faults)
+    problems.sort(key=lambda problem: problem.ligne or 0)
     return Reading(None if slips else value, problems, places)
 
 
@@ -68,9 +72,8 @@ def is_unfinished(content: bytes) -> bool:
 def _unfinished(content: bytes) -> Problem | None:
     if not content.strip():
         return erreur("le fichier est vide : s'il est en cours de copie, il sera relu ; sinon le remplir")
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None
-    if b"\0" in content and not _is_bare_utf16(content):
+    text = _utf16(content)
+    if b"\0" in content if text is None else "\0" in text:
         return erreur(
             "le fichier contient des octets nuls : copie inachevée ou fichier abîmé. S'il est en cours de copie, "
             "il sera relu ; sinon le recopier depuis une sauvegarde"
@@ -78,17 +81,21 @@ def _unfinished(content: bytes) -> Problem | None:
     return None
 
 
-def _is_bare_utf16(content: bytes) -> bool:
-    return len(content) % 2 == 0 and content[1::2].count(0) > 0.8 * len(content) / 2
+def _utf16(content: bytes) -> str | None:
+    """The text of a file in the « Unicode » of old Notepads, with or without its mark, or None."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    if len(content) % 2 or content[1::2].count(0) < len(content) / 4:
+        return None
+    text = content.decode("utf-16-le", errors="replace")
+    # A file that a copy has not filled yet is full of NULs as well, but of NUL characters.
+    return None if "\0" in text else text
 
 
 def _decode(content: bytes) -> tuple[str, list[Problem]]:
     problems: list[Problem] = []
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = content.decode("utf-16", errors="replace")
-    elif b"\0" in content:
-        text = content.decode("utf-16-le", errors="replace")
-    else:
+    text = _utf16(content)
+    if text is None:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -97,24 +104,40 @@ def _decode(content: bytes) -> tuple[str, list[Problem]]:
                 avertissement(
                     "fichier enregistré en « ANSI » (Windows-1252) : lu quand même ; l'enregistrer en UTF-8 "
                     "(Bloc-notes : Enregistrer sous, Encodage)"
-                ).at(ligne=content.count(b"\n", 0, error.start) + 1)
+                ).at(ligne=len((content[: error.start] + b".").splitlines()))
             )
     return text.replace("\r\n", "\n").replace("\r", "\n"), problems
 
 
-def _parse(text: str) -> tuple[dict[str, Any] | None, list[Problem], str]:
+def _parse(text: str, model: type[BaseModel]) -> tuple[dict[str, Any] | None, list[Problem], str]:
     """The data, the slips on the way, and the text whose lines the data come from."""
     slips: list[Problem] = []
-    for _ in range(SLIPS_MAX):
+    repeated = [header.strip("[]") for header, _ in _blocks(model) if header.startswith("[[")]
+    while len(slips) < SLIPS_MAX:
         try:
             return tomli.loads(text, parse_float=Decimal), slips, text
         except tomli.TOMLDecodeError as error:
-            problem, text = mend(text, error.lineno, error.msg)
-            slips.append(problem)
-        except (RecursionError, ValueError):
-            # A nesting or an integer that no agent types.
-            return None, [*slips, erreur("fichier illisible : trop de niveaux ou un nombre démesuré")], text
-    return None, slips, text
+            found, text = mend(text, error.lineno, error.msg, repeated)
+            if not found:
+                break
+            slips += found
+        except (RecursionError, ValueError, ArithmeticError):
+            # A nesting or a number that no agent types; it stands on a long line.
+            lines = text.split("\n")
+            longest = max(range(len(lines)), key=lambda index: len(lines[index]))
+            return (
+                None,
+                [
+                    *slips,
+                    erreur("crochets ou chiffres démesurés sur cette ligne : la corriger ou l'effacer").at(
+                        ligne=longest + 1
+                    ),
+                ],
+                text,
+            )
+    rest = "le reste du fichier sera relu quand ces lignes seront corrigées"
+    last = max((slip.ligne or 1 for slip in slips), default=1)
+    return None, [*slips, erreur(rest if slips else "fichier illisible").at(ligne=last)], text
 
 
 def _validate(data: dict[str, Any], model: type[ModelT]) -> tuple[ModelT | None, list[Problem]]:
@@ -125,8 +148,11 @@ def _validate(data: dict[str, Any], model: type[ModelT]) -> tuple[ModelT | None,
             return model.model_validate(data), problems
         except ValidationError as error:
             details = error.errors(include_url=False)
+        # What was told as wrong and left out is not also told as missing.
+        told = {problem.path for problem in problems}
         for detail in details:
-            problems.append(_translate(detail, model))
+            if len(problems) < PROBLEMS_MAX and detail["loc"] not in told:
+                problems.append(_translate(detail, model))
         # Highest positions first, so that leaving one out of a list does not move the others.
         wrong = {detail["loc"][:-1] if detail["type"] == "missing" else detail["loc"] for detail in details}
         if () in wrong or not all(_leave_out(data, path) for path in sorted(wrong, key=_order, reverse=True)):
@@ -162,15 +188,23 @@ def _translate(detail: ErrorDetails, model: type[BaseModel]) -> Problem:
         case "literal_error":
             allowed = _literals(block, path[-1]) if block else []
             choices = " ou ".join(filter(None, (", ".join(allowed[:-1]), *allowed[-1:])))
-            return erreur(f"« {detail['input']} » n'est pas possible ici : écrire {choices}", *path)
+            return erreur(f"« {_shorten(detail['input'])} » n'est pas possible ici : écrire {choices}", *path)
+        case "list_type" if _block_at(model, path):
+            return erreur(f"il peut y en avoir plusieurs : écrire [[{path[-1]}]], avec deux crochets", *path)
         case "list_type":
             return erreur('il faut une liste entre crochets, par exemple ["…"]', *path)
         case "model_type" | "model_attributes_type" | "dict_type":
-            return erreur(f"« {path[-1]} » est un bloc : écrire [{path[-1]}] sur sa propre ligne", *path)
+            name = next((step for step in reversed(path) if isinstance(step, str)), "")
+            return erreur(f"« {name} » est un bloc : écrire [{name}] sur sa propre ligne", *path)
         case "valeur":
             return erreur(detail["msg"], *path)
         case _:
             return erreur("valeur incorrecte", *path)
+
+
+def _shorten(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def _unwrap(annotation: Any) -> list[Any]:
@@ -208,19 +242,32 @@ def _unknown_key(key: str, block: type[BaseModel] | None, model: type[BaseModel]
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if near:
         return f"champ inconnu « {key} ». Vouliez-vous dire « {near[0]} » ?"
-    homes = [name for name, inner in _blocks(model) if key in inner.model_fields]
+    if key in model.model_fields:
+        if _block_at(model, (key,)):
+            return f"« {key} » ne s'écrit pas ici : c'est un bloc, écrire [{key}] sur sa propre ligne"
+        return f"« {key} » ne s'écrit pas ici mais en haut du fichier, avant le premier bloc entre crochets"
+    homes = [header for header, inner in _blocks(model) if key in inner.model_fields]
     if homes:
-        return f"« {key} » ne s'écrit pas ici mais sous [{homes[0]}]"
-    everywhere = {field: name for name, inner in _blocks(model) for field in inner.model_fields}
+        return f"« {key} » ne s'écrit pas ici mais sous {homes[0]}"
+    everywhere = {field: header for header, inner in _blocks(model) for field in inner.model_fields}
     near = difflib.get_close_matches(key, list(everywhere), n=1, cutoff=0.75)
     if near:
-        return f"champ inconnu « {key} ». Vouliez-vous dire « {near[0]} », sous [{everywhere[near[0]]}] ?"
+        return f"champ inconnu « {key} ». Vouliez-vous dire « {near[0]} », sous {everywhere[near[0]]} ?"
     return f"champ inconnu « {key} » : l'effacer ou mettre # devant"
 
 
-def _blocks(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+@cache
+def _blocks(model: type[BaseModel], prefix: str = "") -> list[tuple[str, type[BaseModel]]]:
+    """Every block below a model with the header that opens it: ``[client.contact]``, ``[[prestations]]``."""
+    found = []
     for name, field in model.model_fields.items():
         for inner in _unwrap(field.annotation):
             if isinstance(inner, type) and issubclass(inner, BaseModel):
-                yield prefix + name, inner
-                yield from _blocks(inner, f"{prefix}{name}.")
+                header = f"[{prefix}{name}]"
+                found.append((f"[{header}]" if _is_list(field.annotation) else header, inner))
+                found += _blocks(inner, f"{prefix}{name}.")
+    return found
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(get_origin(one) is list for one in get_args(annotation))

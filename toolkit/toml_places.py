@@ -4,6 +4,7 @@ Walks text that a real parser has already accepted, so it only has to find the e
 """
 
 import re
+from bisect import bisect_left
 
 from toolkit.errors import ChampPath
 
@@ -14,6 +15,16 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _BARE = re.compile(r"[^,\]}#\n]*")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|(.))")
+_ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
+
+
+def _unescape(key: str) -> str:
+    def char(match: re.Match[str]) -> str:
+        code = match[1] or match[2] or match[3]
+        return chr(int(code, 16)) if code else _ESCAPED.get(match[4], match[4])
+
+    return _ESCAPE.sub(char, key)
 
 
 class TomlPlaces:
@@ -22,9 +33,13 @@ class TomlPlaces:
     def __init__(self, text: str) -> None:
         self._text = text
         self._pos = 0
+        self._line_ends = [match.start() for match in re.finditer("\n", text)]
         self._lines: dict[ChampPath, int] = {}
         self._counts: dict[ChampPath, int] = {}
-        self._walk()
+        try:
+            self._walk()
+        except RecursionError:  # lists in lists by the hundred: the lines found so far will do
+            pass
 
     def line(self, path: ChampPath) -> int | None:
         """The line of a value, or of the nearest block around it that is written at all."""
@@ -34,7 +49,11 @@ class TomlPlaces:
         return None
 
     def _record(self, path: ChampPath, position: int) -> None:
-        self._lines.setdefault(path, self._text.count("\n", 0, position) + 1)
+        """Where a value stands; the blocks around it that no line opens stand there too."""
+        line = bisect_left(self._line_ends, position) + 1
+        for length in range(len(path), 0, -1):
+            if self._lines.setdefault(path[:length], line) != line:
+                break
 
     def _skip_blank(self) -> None:
         match = _BLANK.match(self._text, self._pos)
@@ -45,7 +64,7 @@ class TomlPlaces:
         keys: list[str] = []
         while match := _KEY.match(self._text, self._pos):
             self._pos = match.end()
-            keys.append(match[1] or match[2] or match[3] or "")
+            keys.append(_unescape(match[1]) if match[1] else match[2] or match[3] or "")
             if not match[4]:
                 break
         return keys

@@ -148,8 +148,12 @@ def strays(root: Path, office: Office, under: Path | None = None) -> Iterator[Pa
             yield folder
 
 
+_DEPTH_MAX = 7
+"""A dossier lies five levels down; one that people put in a folder of their own is found too, to be told."""
+
+
 def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
-    """Folders that hold a dossier.toml, five levels down at most; links are not followed, they may lead out."""
+    """Folders that hold a dossier.toml; links are not followed, they may lead out."""
     depth = len(under.relative_to(root).parts)
     try:
         with os.scandir(under) as listing:
@@ -159,7 +163,7 @@ def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
     if depth and any(entry.name == DOSSIER for entry in entries):
         yield under, depth
         return
-    if depth < 5:
+    if depth < _DEPTH_MAX:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "_")):
                 yield from _walk(root, under / entry.name)
@@ -167,10 +171,21 @@ def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
 
 def safe_name(text: str, limit: int = 80) -> str:
     """A name that Windows, Excel and people accept: no forbidden character, no trailing dot, not too long."""
-    cleaned = unicodedata.normalize("NFC", text)
-    cleaned = re.sub(r'[<>:"/\\|?*\x00-\x1f]+', "-", cleaned)
-    cleaned = sanitize_filename(" ".join(cleaned.split()), platform="universal").strip(". ")
-    return cleaned[:limit].rstrip(". ") or "sans nom"
+    cleaned = " ".join(unicodedata.normalize("NFC", text).split())
+    cleaned = _tidy(re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]+', "-", cleaned))
+    cleaned = _tidy(sanitize_filename(cleaned, platform="universal"))
+    if not cleaned.strip(" .-"):
+        return "nom illisible" if cleaned else "sans nom"
+    if len(cleaned) > limit:
+        # Between two words where that keeps most of the name.
+        cut = cleaned[: limit + 1].rpartition(" ")[0]
+        cleaned = (cut if len(cut) > limit // 2 else cleaned[:limit]).rstrip(" .,;(-")
+    return cleaned
+
+
+def _tidy(name: str) -> str:
+    """Without dots and spaces around, nor a dash that stands alone at the end, where forbidden characters were."""
+    return re.sub(r"(?: -+|[ .])+$", "", name.lstrip(" ."))
 
 
 _ARTICLE = re.compile(r"^(?:(?:les?|la)\s+|l['’]\s*)", re.IGNORECASE)

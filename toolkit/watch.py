@@ -68,10 +68,10 @@ class StabilityTracker:
         """Do not give this file again until it changes."""
         self._tracked[path].is_handled = True
 
-    def forget_all(self) -> None:
-        """Give every file again: something that all depend on has changed."""
-        for known in self._tracked.values():
-            known.is_handled = False
+    def give_again(self, paths: Iterable[Path]) -> None:
+        """Give these files again: something that they depend on has changed."""
+        for path in paths:
+            self._tracked[path].is_handled = False
 
 
 def look(root: Path) -> dict[Path, Signature]:
@@ -111,7 +111,8 @@ class Watcher:
         ready = self._tracker.observe(now, seen)
         common = [path for path in ready if path.name != tree.DOSSIER]
         if common:
-            self._tracker.forget_all()
+            # The dossiers only: another of the common files would have all of them given again at the next look.
+            self._tracker.give_again(path for path in seen if path.name == tree.DOSSIER)
             for path in common:
                 self._tracker.handled(path)
             ready = [path for path in self._tracker.observe(now, seen) if path.name == tree.DOSSIER]
@@ -132,7 +133,10 @@ class Watcher:
 
     def _is_whole(self, now: float, path: Path) -> bool:
         """Not half copied, as far as can be seen; after a minute it is told to the agent all the same."""
-        content = files.read_if_there(path)
+        try:
+            content = files.read_if_there(path)
+        except EnvironmentRefused:  # who copies it still holds it; the others do not wait for that
+            return False
         if content is None:
             return False
         return not is_unfinished(content) or self._tracker.still_for(now, path) >= UNFINISHED_SECONDS

@@ -1,38 +1,28 @@
 """A Word model and the facts of a dossier → the bytes of a Word document.
 
-The only module that knows docxtpl and jinja. A model is edited in Word by people who do not program, so nothing it
-holds is trusted: one sandboxed environment, values always escaped, no name but the fields of ``champs_contrat``,
-no filter but those of ``FILTRES``.
-
-A missing fact is printed as a red, highlighted « [À COMPLÉTER : …] », an unknown field is an error: never a silent
-blank (design, « Red »).
+The only module that fills. A model is compiled once: docxtpl repairs the tags that Word has cut up, and each part that
+holds some becomes one jinja template. Filling renders these texts, which are the parts, and checks that each is sound
+XML; the other parts are copied. What this cannot do (pictures, merged cells, columns that repeat) docxtpl does itself.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, cast
+from xml.parsers import expat
 
 import jinja2
-from docxtpl import DocxTemplate
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
-from pydantic import BaseModel
 
-from toolkit import french
-from toolkit.dossier.fiche import Fiche
+from toolkit.documents.marks import colour_marked, is_marked
+from toolkit.documents.sealed import SealedEnvironment
 from toolkit.errors import Problem, erreur
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-# Private characters around a missing fact in the rendered text; champs.py refuses them in a value.
-_MARK, _END = "\ue000", "\ue001"
-_MARKED = re.compile(f"({_MARK}[^{_END}]*{_END})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,211 +43,14 @@ class ModeleFaulty(Exception):
         self.problems = problems
 
 
-class _Releve:
-    """What one filling met: facts that are missing, fields that do not exist."""
-
-    def __init__(self) -> None:
-        self.manquants: dict[str, None] = {}
-        self.inconnus: dict[str, None] = {}
-
-
-class _Absent(jinja2.Undefined):
-    """A value that is not there: false, empty, and recorded when the model prints it or compares it."""
-
-    releve: ClassVar[_Releve]
-
-    @property
-    def chemin(self) -> str:
-        return str(self._undefined_name)
-
-    def _record(self) -> str:
-        raise NotImplementedError
-
-    def child(self, name: str) -> "_Absent":
-        return type(self)(name=f"{self.chemin}.{name}")
-
-    def __str__(self) -> str:
-        return self._record()
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-    def __bool__(self) -> bool:
-        return False
-
-    def _compare(self, other: object) -> bool:
-        self._record()
-        return False
-
-    # Undefined declares these as never returning; here an absent value is simply not above, nor below.
-    __lt__ = __le__ = __gt__ = __ge__ = _compare  # type: ignore[assignment]
-
-
-class _Manquant(_Absent):
-    """A field that exists, for which there is no fact yet."""
-
-    def _record(self) -> str:
-        label = self._undefined_hint or self.chemin
-        self.releve.manquants[label] = None
-        return f"{_MARK}[À COMPLÉTER : {label}]{_END}"
-
-    def child(self, name: str) -> "_Absent":
-        return type(self)(hint=self._undefined_hint, name=f"{self.chemin}.{name}")
-
-
-class _Inconnu(_Absent):
-    """A name that no field bears."""
-
-    def _record(self) -> str:
-        self.releve.inconnus[self.chemin] = None
-        return ""
-
-    def __iter__(self) -> Iterator[Any]:
-        self._record()
-        return iter(())
-
-    def __bool__(self) -> bool:
-        self._record()
-        return False
-
-
-def _label(owner: object, name: str) -> str:
-    """How people call a field: its title in the models, else its name."""
-    if isinstance(owner, BaseModel) and name in type(owner).model_fields:
-        return type(owner).model_fields[name].title or name
-    return _LABELS.get(name, name.replace("_", " "))
-
-
-_LABELS = {
-    "acompte": "acompte",
-    "agent": "chargé de clientèle",
-    "nom_complet": "nom",
-    "nuits": "nombre de nuits",
-    "periode": "dates du séjour",
-    "prestations": "total des prestations",
-    "signataire": "signataire",
-    "solde_apres_acompte": "solde",
-    "total": "prix total",
-}
-"""What derived values are called, which have no title of their own."""
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """The one jinja environment of the toolkit."""
-
-    def __init__(self) -> None:
-        super().__init__(autoescape=True, loader=None, finalize=self._print)
-        self.globals.clear()
-        self.filters = {name: _pass_absent(function) for name, function in FILTRES.items()} | {"nombre": len}
-        self.tests = {"defined": lambda value: not isinstance(value, jinja2.Undefined)}
-        self._templates: dict[str, jinja2.Template] = {}
-        self.start()
-
-    def from_string(self, source: Any, *args: Any, **kwargs: Any) -> jinja2.Template:
-        """Each text of a model is compiled once: docxtpl asks again at every filling."""
-        if source not in self._templates:
-            self._templates[source] = super().from_string(source, *args, **kwargs)
-        return self._templates[source]
-
-    def start(self) -> _Releve:
-        """Begin one filling."""
-        self.releve = _Releve()
-        self._manquant = cast(type[_Manquant], type("Manquant", (_Manquant,), {"releve": self.releve}))
-        self.undefined = cast(type[jinja2.Undefined], type("Inconnu", (_Inconnu,), {"releve": self.releve}))
-        return self.releve
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, _Absent):
-            return obj.child(attribute)
-        if not _has_field(obj, attribute):
-            return self.undefined(name=f"{_name_of(obj)}.{attribute}")
-        value = getattr(obj, attribute)
-        is_absent = value is None or value in ("", [], ())
-        return self._manquant(hint=_label(obj, attribute), name=attribute) if is_absent else value
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(argument, str):
-            return self.getattr(obj, argument)
-        return super().getitem(obj, argument)
-
-    def _print(self, value: Any) -> Any:
-        if isinstance(value, str | int | jinja2.Undefined) and not isinstance(value, bool):
-            return value
-        # A bare date or Decimal would print in English: the model has to say how.
-        self.releve.inconnus[f"{value} (écrire un filtre, par exemple | euros ou | date_longue)"] = None
-        return ""
-
-
-def _has_field(obj: object, name: str) -> bool:
-    """Only facts and derived values can be reached: never a method, never a Python attribute."""
-    if isinstance(obj, BaseModel):
-        return name in type(obj).model_fields or (name == "nom_complet" and hasattr(obj, name))
-    if is_dataclass(obj):
-        return name in {field.name for field in fields(obj)}
-    return type(obj).__name__ == "LoopContext" and name in ("first", "last", "index")
-
-
-def _name_of(obj: object) -> str:
-    return type(obj).__name__.casefold()
-
-
-def _pass_absent(function: Callable[..., Any]) -> Callable[..., Any]:
-    def filtered(value: Any, *args: Any) -> Any:
-        return value if isinstance(value, jinja2.Undefined) else function(value, *args)
-
-    return filtered
-
-
-FILTRES: Mapping[str, Callable[..., Any]] = {
-    "euros": french.euros,
-    "pourcentage": french.pourcentage,
-    "date_simple": french.date_simple,
-    "date_longue": french.date_longue,
-    "date_courte": french.date_courte,
-    "heure": french.heure,
-    "telephone": french.telephone,
-    "iban": french.iban,
-    "liste": french.liste,
-    "pluriel": french.pluriel,
-    "lignes": "\n".join,
-}
-"""What a model may write after ``|``."""
-
-
-def champs_contrat(fiche: Fiche) -> dict[str, object]:
-    """The names a contract's model may use: the facts as they are written down, and the contract's own amounts."""
-    dossier, office = fiche.dossier, fiche.cadre.office
-    return {
-        "office": office,
-        "dossier": dossier,
-        "client": dossier.client,
-        "sejour": dossier.sejour,
-        "effectif": dossier.effectif,
-        "tarif": dossier.tarif,
-        "devis": dossier.devis,
-        "contrat": dossier.contrat,
-        "paiement": dossier.paiement,
-        "programme": fiche.programme,
-        "montants": fiche.montants_pour(fiche.contrat),
-        "limites": fiche.limites,
-        "nuits": fiche.nuits,
-        "transport": fiche.transport,
-        "agent": fiche.agent,
-        "signataire": fiche.signataire,
-        "signataires": [person for person in office.signataires if "contrat" in person.signe],
-        "periode": french.periode(dossier.sejour.debut, dossier.fin or dossier.sejour.debut)
-        if dossier.sejour.debut
-        else None,
-    }
-
-
 @lru_cache(maxsize=16)
 def compile_modele(content: bytes, nom: str) -> "Modele":
-    """The model of these bytes; a changed file is another model."""
+    """The model of these bytes; a changed file is another model. Raises ModeleFaulty."""
     return Modele(content, nom)
+
+
+_RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml|docProps/core\.xml")
+_FOR_DOCXTPL = re.compile(r"{%\s*(?:colspan|cellbg|vm|hm)\b|{%tc |{{[rp] ")
 
 
 class Modele:
@@ -266,27 +59,66 @@ class Modele:
     def __init__(self, content: bytes, nom: str) -> None:
         self.nom = nom
         self._content = content
-        self._environment = _Environment()
-
-    def fill(self, champs: Mapping[str, object]) -> Filled:
-        """The document; raises ModeleFaulty when the model itself is wrong."""
-        releve = self._environment.start()
-        known = {
-            name: self._environment._manquant(hint=_label(None, name), name=name) if value is None else value
-            for name, value in champs.items()
-        }
-        template = DocxTemplate(io.BytesIO(self._content))
-        out = io.BytesIO()
+        self._environment = SealedEnvironment()
+        self._parts: dict[str, bytes] = {}
+        self._templates: dict[str, jinja2.Template] = {}
+        self._needs_docxtpl = False
         try:
-            template.render(known, self._environment)
-            template.save(out)
+            with zipfile.ZipFile(io.BytesIO(content)) as package:
+                self._parts = {name: package.read(name) for name in package.namelist()}
+            for name, part in self._parts.items():
+                if _RENDERED.fullmatch(name):
+                    self._compile(name, part.decode("utf-8"))
         except jinja2.TemplateError as error:
             raise ModeleFaulty([self._fault(f"balise mal écrite : {error}")]) from error
-        except (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile) as error:
-            raise ModeleFaulty([self._fault("ce n'est pas un document Word (.docx) ordinaire")]) from error
+        except (KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise ModeleFaulty([self._fault(_NOT_WORD)]) from error
+        if "word/document.xml" not in self._parts:
+            raise ModeleFaulty([self._fault(_NOT_WORD)])
+
+    def _compile(self, name: str, text: str) -> None:
+        repaired = DocxTemplate.patch_xml(None, text)
+        if "{{" in repaired or "{%" in repaired:
+            self._needs_docxtpl |= _FOR_DOCXTPL.search(text) is not None
+            self._templates[name] = self._environment.from_string(repaired)
+
+    def fill(self, champs: Mapping[str, object], images: Mapping[str, bytes] | None = None) -> Filled:
+        """The document; raises ModeleFaulty when the model itself is wrong.
+
+        ``images`` are pictures that the model may print by their name, 14 mm high.
+        """
+        releve = self._environment.start()
+        known = self._environment.known(champs)
+        try:
+            parts = self._fill_by_docxtpl(known, images or {}) if images or self._needs_docxtpl else self._fill(known)
+        except jinja2.TemplateError as error:
+            raise ModeleFaulty([self._fault(f"balise mal écrite : {error}")]) from error
+        except (KeyError, ValueError, etree.XMLSyntaxError, expat.ExpatError) as error:
+            raise ModeleFaulty(
+                [self._fault(f"le document qui en sort n'est pas lisible par Word ({error})")]
+            ) from error
         if releve.inconnus:
             raise ModeleFaulty([self._fault(f"champ inconnu « {name} »") for name in releve.inconnus])
-        return Filled(_finish(out.getvalue()), tuple(releve.manquants))
+        return Filled(_packed(parts), tuple(releve.manquants))
+
+    def _fill(self, known: Mapping[str, object]) -> dict[str, bytes]:
+        parts = dict(self._parts)
+        for name, template in self._templates.items():
+            text = template.render(known)
+            if "\n" in text or "\t" in text:
+                text = DocxTemplate.resolve_listing(None, text)
+            parts[name] = text.encode()
+            expat.ParserCreate().Parse(parts[name], True)
+        return parts
+
+    def _fill_by_docxtpl(self, known: dict[str, object], images: Mapping[str, bytes]) -> dict[str, bytes]:
+        template = DocxTemplate(io.BytesIO(self._content))
+        pictures = {name: InlineImage(template, io.BytesIO(picture), height=Mm(14)) for name, picture in images.items()}
+        out = io.BytesIO()
+        template.render({**known, **pictures}, self._environment)
+        template.save(out)
+        with zipfile.ZipFile(out) as package:
+            return {name: package.read(name) for name in package.namelist()}
 
     def _fault(self, message: str) -> Problem:
         return erreur(f"modèle « {self.nom} » : {message}. Aucun document n'en est tiré").at(
@@ -294,72 +126,14 @@ class Modele:
         )
 
 
-def _finish(content: bytes) -> bytes:
-    """Missing facts coloured, and a package whose bytes do not depend on the hour."""
+_NOT_WORD = "ce n'est pas un document Word (.docx) ordinaire"
+
+
+def _packed(parts: Mapping[str, bytes]) -> bytes:
+    """A package whose bytes do not depend on the hour, its marked texts coloured."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as finished:
-        for name in package.namelist():
-            part = package.read(name)
-            if _MARK.encode() in part:
-                part = _colour_marked(part)
-            finished.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), part, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in parts.items():
+            coloured = colour_marked(part) if is_marked(part) else part
+            package.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), coloured, zipfile.ZIP_DEFLATED)
     return out.getvalue()
-
-
-def _colour_marked(part: bytes) -> bytes:
-    """Split the runs around each marked text, which becomes red on yellow; the rest keeps its looks."""
-    root = etree.fromstring(part)
-    for run in [run for run in root.iter(f"{W}r") if _MARK in "".join(str(text) for text in run.itertext())]:
-        properties = run.find(f"{W}rPr")
-        pieces: list[etree._Element] = []
-        for child in run:
-            if child is properties:
-                continue
-            is_marked_text = child.tag == f"{W}t" and _MARK in (child.text or "")
-            for text in filter(None, _MARKED.split(child.text or "")) if is_marked_text else (None,):
-                piece = etree.Element(f"{W}r")
-                if properties is not None:
-                    piece.append(deepcopy(properties))
-                if text is None:
-                    piece.append(deepcopy(child))
-                else:
-                    if text.startswith(_MARK):
-                        text = text.strip(_MARK + _END)
-                        _make_red(piece)
-                    leaf = etree.SubElement(piece, f"{W}t")
-                    leaf.text = text
-                    leaf.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-                pieces.append(piece)
-        parent = run.getparent()
-        if parent is None:
-            continue
-        position = parent.index(run)
-        parent[position : position + 1] = pieces
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _make_red(run: etree._Element) -> None:
-    properties = run.find(f"{W}rPr")
-    if properties is None:
-        properties = etree.SubElement(run, f"{W}rPr")
-        run.insert(0, properties)
-    for name in ("color", "highlight"):
-        for old in properties.findall(f"{W}{name}"):
-            properties.remove(old)
-    # The schema wants the children of w:rPr in order: colour before size, highlight after it.
-    after = [f"{W}{name}" for name in _BEFORE_COLOR]
-    position = sum(1 for child in properties if child.tag in after)
-    color = etree.Element(f"{W}color")
-    color.set(f"{W}val", "FF0000")
-    properties.insert(position, color)
-    after += [f"{W}{name}" for name in ("color", "spacing", "w", "kern", "position", "sz", "szCs")]
-    position = sum(1 for child in properties if child.tag in after)
-    highlight = etree.Element(f"{W}highlight")
-    highlight.set(f"{W}val", "yellow")
-    properties.insert(position, highlight)
-
-
-_BEFORE_COLOR = (
-    "rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline", "shadow",
-    "emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden",
-)  # fmt: skip

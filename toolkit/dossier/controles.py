@@ -6,7 +6,7 @@ an agent may still settle is a warning.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
@@ -19,7 +19,15 @@ from toolkit.dossier.etat import LIBELLES, Etat, acompte_recu_le, etat, is_a_clo
 from toolkit.dossier.modele import Dossier, Prestation
 from toolkit.dossier.montants import ZERO, acompte, couverts
 from toolkit.dossier.niveaux import POUR, Niveau, manques
-from toolkit.dossier.valeurs import is_en_vigueur, is_recevable, limite_modification, valeurs_en_vigueur
+from toolkit.dossier.valeurs import (
+    Modification,
+    Valeurs,
+    modifications,
+    place,
+    place_sejour,
+    valeurs_du_contrat,
+    valeurs_en_vigueur,
+)
 from toolkit.errors import ChampPath, Problem, avertissement, erreur
 
 Problems = Iterator[Problem]
@@ -36,21 +44,20 @@ def check_manques(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_classement(dossier: Dossier, cadre: Cadre) -> Problems:
-    debut = dossier.sejour.debut
+    debut = valeurs_en_vigueur(dossier, cadre.office).debut
+    path = place_sejour(dossier, cadre.office, "debut")
     if debut and cadre.annee and cadre.mois and (debut.year, debut.month) != (cadre.annee, cadre.mois):
         yield avertissement(
             f"le séjour commence le {french.date_simple(debut)}, mais le dossier est rangé en "
             f"{french.MOIS[cadre.mois - 1]} {cadre.annee} : corriger la date ou déplacer le dossier",
-            "sejour",
-            "debut",
+            *path,
         )
     written = re.match(r"\d{4}-\d{2}-\d{2}", cadre.nom_dossier or "")
     if debut and written and written[0] != debut.isoformat():
         yield avertissement(
             f"le nom du dossier commence par {written[0]}, mais le séjour commence le {debut.isoformat()} : "
             "renommer le dossier ou corriger la date",
-            "sejour",
-            "debut",
+            *path,
         )
     state = etat(dossier, cadre)
     folder, right = cadre.office.nom_statut(cadre.statut), cadre.office.nom_statut(state.statut)
@@ -62,16 +69,23 @@ def check_classement(dossier: Dossier, cadre: Cadre) -> Problems:
             f"ou déplacer le dossier dans « {right} »"
         )
     if is_a_cloturer(dossier, cadre):
-        yield avertissement("séjour passé depuis plus de 60 jours : dossier à clôturer", "sejour", "fin")
+        path = place_sejour(dossier, cadre.office, "fin")
+        yield avertissement("séjour passé depuis plus de 60 jours : dossier à clôturer", *path)
+
+
+def _known(who: str, verb: str, ids: Iterable[str]) -> str:
+    """« office.toml connaît « a » et « b » », beside a name that is not one of them."""
+    names = french.liste([f"« {one} »" for one in ids])
+    return f"{who} {verb} {names}" if names else f"{who} n'en {verb} aucun"
 
 
 def check_identifiants(dossier: Dossier, cadre: Cadre) -> Problems:
     office = cadre.office
-    known = french.liste([f"« {agent.id} »" for agent in office.agents]) or "aucun"
+    known = _known("office.toml", "connaît", (agent.id for agent in office.agents))
     for key in ("agent", "suppleant"):
         value = getattr(dossier, key)
         if value and office.agent(value) is None:
-            yield erreur(f"agent inconnu « {value} » ; office.toml connaît {known}", key)
+            yield erreur(f"agent inconnu « {value} » ; {known}", key)
     signatures: list[tuple[str | None, str, ChampPath]] = [
         (dossier.contrat.signataire, "contrat", ("contrat", "signataire"))
     ]
@@ -82,8 +96,8 @@ def check_identifiants(dossier: Dossier, cadre: Cadre) -> Problems:
             continue
         signataire = office.signataire(value)
         if signataire is None:
-            known = french.liste([f"« {person.id} »" for person in office.signataires]) or "aucun"
-            yield erreur(f"signataire inconnu « {value} » ; office.toml connaît {known}", *path)
+            known = _known("office.toml", "connaît", (person.id for person in office.signataires))
+            yield erreur(f"signataire inconnu « {value} » ; {known}", *path)
         elif document not in signataire.signe:
             yield avertissement(f"« {value} » ne signe pas ce document ({document}) d'après office.toml", *path)
 
@@ -161,13 +175,17 @@ def check_options(dossier: Dossier, cadre: Cadre) -> Problems:
     gate = (
         max(signed, acompte_recu_le(dossier, cadre) or signed) if signed and is_acompte_recu(dossier, cadre) else None
     )
+    sent = dossier.devis.envoye_le
     for index, prestation in enumerate(dossier.prestations):
-        option = prestation.option
-        path = ("prestations", index, "option")
-        if dossier.devis.envoye_le and (option.demandee_le is None or option.demandee_le > dossier.devis.envoye_le):
+        asked = prestation.option.demandee_le
+        if sent and (asked is None or asked > sent):
             yield avertissement(
-                "l'option n'était pas posée à l'envoi de la proposition (procédure, partie 2)", *path, "demandee_le"
+                "l'option n'était pas posée à l'envoi de la proposition (procédure, partie 2)",
+                *("prestations", index, "option", "demandee_le"),
             )
+    for prestation in valeurs_en_vigueur(dossier, cadre.office).prestations:
+        option = prestation.option
+        path = place(dossier, cadre.office, prestation, "option")
         if option.reponse == "refusee" and not option.confirmee_le and not dossier.annulation.le:
             yield avertissement("option refusée : trouver une autre prestation ou appeler le client", *path, "reponse")
         if option.confirmee_le and not (gate and option.confirmee_le >= gate):
@@ -188,34 +206,80 @@ def check_options(dossier: Dossier, cadre: Cadre) -> Problems:
 
 def check_prestations(dossier: Dossier, cadre: Cadre) -> Problems:
     counts = Counter(prestation.id for prestation in dossier.prestations)
-    debut, fin = dossier.sejour.debut, dossier.fin
     for index, prestation in enumerate(dossier.prestations):
         path = ("prestations", index)
         if prestation.id is None:
             yield erreur(f'il manque l\'identifiant de la prestation, par exemple id = "P{index + 1}"', *path, "id")
         elif counts[prestation.id] > 1:
             yield erreur(f"l'identifiant « {prestation.id} » sert à plusieurs prestations", *path, "id")
-        if prestation.date and debut and fin and not debut <= prestation.date <= fin:
-            yield erreur("la prestation n'a pas lieu pendant le séjour", *path, "date")
-        if prestation.date and prestation.date_fin and prestation.date_fin < prestation.date:
-            yield erreur("la prestation finit avant d'avoir commencé", *path, "date_fin")
-        if prestation.fin and prestation.debut and prestation.date_fin in (None, prestation.date):
-            if prestation.fin < prestation.debut:
-                yield erreur("la prestation finit avant d'avoir commencé", *path, "fin")
-        yield from _check_prestataire(dossier, prestation, path, cadre)
-
-
-def _check_prestataire(dossier: Dossier, prestation: Prestation, path: ChampPath, cadre: Cadre) -> Problems:
-    if prestation.prestataire is None:
-        return
-    prestataire = cadre.prestataires.get(prestation.prestataire)
-    path = (*path, "prestataire")
-    if prestataire is None:
-        known = french.liste([f"« {one.id} »" for one in cadre.prestataires.prestataires]) or "aucun"
-        yield erreur(
-            f"prestataire inconnu « {prestation.prestataire} » ; prestataires.toml connaît {known}",
-            *path,
+        for key, message in _impossible(prestation, valeurs_du_contrat(dossier)):
+            yield erreur(message, *path, key)
+        yield from _check_connu(prestation, path, cadre)
+    valeurs = valeurs_en_vigueur(dossier, cadre.office)
+    for prestation in valeurs.prestations:
+        yield from _check_prestataire(
+            prestation, valeurs, place(dossier, cadre.office, prestation, "prestataire"), cadre
         )
+    for one in modifications(dossier, cadre.office):
+        if not one.avenant.abandonne_le:
+            yield from _check_modifiees(one, cadre)
+
+
+_OF_CAPACITY = ("prestataire", "date", "sous_groupes")
+"""What a supplier's capacity and opening are judged by."""
+
+
+def _check_modifiees(one: Modification, cadre: Cadre) -> Problems:
+    """The services that an avenant changes, or moves with the stay."""
+    avenant, path = one.avenant, ("avenants", one.index)
+    counts = Counter(change.id for change in avenant.prestations)
+    known = {prestation.id: prestation for prestation in one.before.prestations}
+    places: dict[str | None, ChampPath] = {}
+    for position, change in enumerate(avenant.prestations):
+        here = places[change.id] = (*path, "prestations", position)
+        if change.id is None:
+            yield erreur("il manque l'identifiant de la prestation modifiée", *here, "id")
+        elif counts[change.id] > 1:
+            yield erreur(f"l'identifiant « {change.id} » sert à plusieurs prestations de cet avenant", *here, "id")
+        elif change.retiree and change.id not in known:
+            yield erreur(f"« {change.id} » n'est pas au programme : relire l'identifiant", *here, "id")
+        yield from _check_connu(change, here, cadre)
+    if one.after.debut and one.after.fin and (avenant.debut or avenant.fin) and one.after.fin < one.after.debut:
+        yield erreur("la fin du séjour précède son début", *path, "fin")
+    for prestation in one.after.prestations:
+        old, told = known.get(prestation.id), places.get(prestation.id)
+        former = set(_impossible(old, one.before)) if old else set()
+        for key, message in _impossible(prestation, one.after):
+            if (key, message) not in former:
+                yield erreur(message, *((*told, key) if told else (*path, "fin" if avenant.fin else "debut")))
+        is_new = old is None or any(getattr(old, key) != getattr(prestation, key) for key in _OF_CAPACITY)
+        if is_new and not one.is_en_vigueur:
+            where = (*told, "prestataire") if told else (*path, "debut")
+            yield from _check_prestataire(prestation, one.after, where, cadre)
+
+
+def _impossible(prestation: Prestation, valeurs: Valeurs) -> Iterator[tuple[str, str]]:
+    """What is wrong with the dates and times of a service, and the key that tells it."""
+    debut, fin = valeurs.debut, valeurs.fin
+    if prestation.date and debut and fin and not debut <= prestation.date <= fin:
+        yield "date", "la prestation n'a pas lieu pendant le séjour"
+    if prestation.date and prestation.date_fin and prestation.date_fin < prestation.date:
+        yield "date_fin", "la prestation finit avant d'avoir commencé"
+    if prestation.fin and prestation.debut and prestation.date_fin in (None, prestation.date):
+        if prestation.fin < prestation.debut:
+            yield "fin", "la prestation finit avant d'avoir commencé"
+
+
+def _check_connu(prestation: Prestation, path: ChampPath, cadre: Cadre) -> Problems:
+    if prestation.prestataire is not None and cadre.prestataires.get(prestation.prestataire) is None:
+        known = _known("prestataires.toml", "connaît", (one.id for one in cadre.prestataires.prestataires))
+        yield erreur(f"prestataire inconnu « {prestation.prestataire} » ; {known}", *path, "prestataire")
+
+
+def _check_prestataire(prestation: Prestation, valeurs: Valeurs, path: ChampPath, cadre: Cadre) -> Problems:
+    """Whether the supplier may do it, on that day and for so many people."""
+    prestataire = cadre.prestataires.get(prestation.prestataire)
+    if prestataire is None:
         return
     if not prestataire.actif:
         yield avertissement(f"« {prestataire.appellation} » n'est plus actif", *path)
@@ -226,7 +290,6 @@ def _check_prestataire(dossier: Dossier, prestation: Prestation, path: ChampPath
         )
     if day and french.JOURS[day.weekday()] in {name.casefold() for name in prestataire.jours_fermes}:
         yield avertissement(f"« {prestataire.appellation} » est fermé le {french.JOURS[day.weekday()]}", *path)
-    valeurs = valeurs_en_vigueur(dossier, cadre.office)
     if valeurs.personnes is None:
         return
     size = -(-valeurs.personnes // max(1, prestation.sous_groupes or 1))
@@ -240,20 +303,17 @@ def _check_prestataire(dossier: Dossier, prestation: Prestation, path: ChampPath
 
 
 def check_menus(dossier: Dossier, cadre: Cadre) -> Problems:
-    places = couverts(valeurs_en_vigueur(dossier, cadre.office))
-    for index, prestation in enumerate(dossier.prestations):
+    valeurs = valeurs_en_vigueur(dossier, cadre.office)
+    places = couverts(valeurs)
+    for prestation in valeurs.prestations:
         if not prestation.menu:
             continue
-        path = ("prestations", index, "menu")
+        path = place(dossier, cadre.office, prestation, "menu")
         prestataire = cadre.prestataires.get(prestation.prestataire)
         codes = [menu.code for menu in prestataire.menus] if prestataire else []
         if prestation.menu.code and prestataire and prestation.menu.code not in codes:
-            known = french.liste([f"« {code} »" for code in codes]) or "aucun menu"
-            yield avertissement(
-                f"menu inconnu « {prestation.menu.code} » ; « {prestataire.appellation} » propose {known}",
-                *path,
-                "code",
-            )
+            known = _known(f"« {prestataire.appellation} »", "propose", codes)
+            yield avertissement(f"menu inconnu « {prestation.menu.code} » ; {known}", *path, "code")
         chosen = sum(choix.quantite for choix in prestation.menu.choix)
         if prestation.menu.choix and places is not None and chosen != places:
             yield avertissement(
@@ -263,30 +323,32 @@ def check_menus(dossier: Dossier, cadre: Cadre) -> Problems:
 
 def check_horaires(dossier: Dossier, cadre: Cadre) -> Problems:
     """Services that overlap, follow each other too closely, or fall outside arrival and departure."""
+    valeurs = valeurs_en_vigueur(dossier, cadre.office)
     timed = [
         (datetime.combine(p.date, p.debut), datetime.combine(p.date_fin or p.date, p.fin), index)
-        for index, p in enumerate(dossier.prestations)
+        for index, p in enumerate(valeurs.prestations)
         if p.date and p.debut and p.fin and p.nature not in ("billetterie", "hebergement") and not p.sous_groupes
     ]
     timed.sort()
     latest = accumulate(((end, index) for _, end, index in timed), max)
     for (end, first), (start, _, second) in zip(latest, timed[1:], strict=False):
-        one, other = dossier.prestations[first], dossier.prestations[second]
+        one, other = valeurs.prestations[first], valeurs.prestations[second]
         if start < end:
             text = f"« {other.appellation} » commence avant la fin de « {one.appellation} »"
         elif start - end < timedelta(minutes=10):
             text = f"moins de 10 minutes entre « {one.appellation} » et « {other.appellation} »"
         else:
             continue
-        yield avertissement(text, "prestations", second, "debut")
-    sejour = dossier.sejour
-    for index, prestation in enumerate(dossier.prestations):
-        if prestation.debut and sejour.heure_arrivee and prestation.date == sejour.debut:
-            if prestation.debut < sejour.heure_arrivee:
-                yield avertissement("commence avant l'arrivée du client", "prestations", index, "debut")
-        if prestation.fin and sejour.heure_depart and (prestation.date_fin or prestation.date) == dossier.fin:
-            if prestation.fin > sejour.heure_depart:
-                yield avertissement("finit après le départ du client", "prestations", index, "fin")
+        yield avertissement(text, *place(dossier, cadre.office, other, "debut"))
+    for prestation in valeurs.prestations:
+        if prestation.debut and valeurs.heure_arrivee and prestation.date == valeurs.debut:
+            if prestation.debut < valeurs.heure_arrivee:
+                yield avertissement(
+                    "commence avant l'arrivée du client", *place(dossier, cadre.office, prestation, "debut")
+                )
+        if prestation.fin and valeurs.heure_depart and (prestation.date_fin or prestation.date) == valeurs.fin:
+            if prestation.fin > valeurs.heure_depart:
+                yield avertissement("finit après le départ du client", *place(dossier, cadre.office, prestation, "fin"))
 
 
 def check_paiement(dossier: Dossier, cadre: Cadre) -> Problems:
@@ -339,18 +401,17 @@ def check_forfait(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:
-    limite = limite_modification(dossier, cadre.office)
-    prix = dossier.tarif.prix_par_personne
-    for index, avenant in enumerate(dossier.avenants):
-        path = ("avenants", index)
-        if avenant.numero != index + 1:
-            yield erreur(f"cet avenant est le {index + 1}e du fichier : écrire numero = {index + 1}", *path, "numero")
+    for one in modifications(dossier, cadre.office):
+        avenant, limite, path = one.avenant, one.limite, ("avenants", one.index)
+        if avenant.numero != one.index + 1:
+            rank = f"{one.index + 1}e" if one.index else "1er"
+            yield erreur(f"cet avenant est le {rank} du fichier : écrire numero = {one.index + 1}", *path, "numero")
         if avenant.abandonne_le:
             continue
         if avenant.demande_recue_le is None or avenant.demande_canal is None:
             key = "demande_canal" if avenant.demande_canal is None else "demande_recue_le"
             yield erreur("une modification se demande par écrit : noter le canal et la date de réception", *path, key)
-        elif not is_recevable(avenant, limite) and limite:
+        elif not one.is_recevable and limite:
             article = cadre.office.conditions.article_modification
             yield erreur(
                 f"demande reçue hors délai : elle devait l'être le {french.date_simple(limite)} au plus tard "
@@ -363,15 +424,14 @@ def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:
             yield avertissement(
                 "demande datée dans le délai mais reçue après : à trancher avec le client", *path, "demande_datee_du"
             )
-        rises = prix is not None and avenant.prix_par_personne is not None and avenant.prix_par_personne > prix
+        before, after = one.before.prix_par_personne, avenant.prix_par_personne
+        rises = before is not None and after is not None and after > before
         if rises and avenant.redige_le and not avenant.client_averti_hausse_le:
             yield avertissement(
                 "prévenir le client de la hausse du prix par personne avant de rédiger",
                 *path,
                 "client_averti_hausse_le",
             )
-        if avenant.prix_par_personne is not None and is_en_vigueur(avenant, limite):
-            prix = avenant.prix_par_personne
 
 
 def _facts(block: BaseModel, path: ChampPath) -> Iterator[tuple[ChampPath, date]]:

@@ -77,9 +77,8 @@ def limite_menu(prestation: Prestation, cadre: Cadre) -> date | None:
 
 def limite_satisfaction(dossier: Dossier, cadre: Cadre) -> date | None:
     """First jour ouvré after the stay (procedure.txt §8)."""
-    if dossier.fin is None:
-        return None
-    return add_jours_ouvres(dossier.fin, cadre.office.delais.satisfaction_jours_ouvres)
+    fin = valeurs_en_vigueur(dossier, cadre.office).fin
+    return None if fin is None else add_jours_ouvres(fin, cadre.office.delais.satisfaction_jours_ouvres)
 
 
 def limite_reclamation(recue_le: date, cadre: Cadre) -> date:
@@ -97,7 +96,7 @@ def _demande(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
 
 
 def _options(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
-    for prestation in dossier.prestations:
+    for prestation in valeurs_en_vigueur(dossier, cadre.office).prestations:
         option = prestation.option
         if option.demandee_le and option.reponse in (None, "en_attente") and not option.confirmee_le:
             limit = add_jours_ouvres(option.demandee_le, cadre.office.delais.option_reponse_jours_ouvres)
@@ -115,7 +114,10 @@ def _proposition(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
             limit = devis.envoye_le + timedelta(days=delais.relance_devis_2_jours)
             yield Regle("E05", "Relancer le client une seconde fois", limit)
     limit_option = limite_option(dossier, cadre.office)
-    options = [p.option for p in dossier.prestations if not p.option.confirmee_le and not p.option.liberee_le]
+    # Those of the proposal that were neither withdrawn nor given to another supplier since.
+    proposed = {(p.id, p.prestataire) for p in dossier.prestations}
+    standing = [p for p in valeurs_en_vigueur(dossier, cadre.office).prestations if (p.id, p.prestataire) in proposed]
+    options = [p.option for p in standing if not p.option.confirmee_le and not p.option.liberee_le]
     if limit_option and options:
         limit = min(max(limit_option, option.prolongee_jusqu_au or limit_option) for option in options)
         yield Regle("E06", "Fin de validité des options", limit, montrer=7)
@@ -134,7 +136,7 @@ def _contrat(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
             yield Regle("E09", "Faire signer le contrat par la direction", limit)
         if not contrat.renvoye_client_le:
             yield Regle("E10", "Renvoyer le second exemplaire au client", limit)
-    if is_contrat_signe(dossier) and is_paid and not are_options_confirmees(dossier):
+    if is_contrat_signe(dossier) and is_paid and not are_options_confirmees(dossier, cadre.office):
         since = max(
             filter(None, (contrat.signe_client_le, contrat.signe_direction_le, acompte_recu_le(dossier, cadre)))
         )
@@ -145,20 +147,21 @@ def _contrat(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
 
 
 def _preparation(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
-    debut, delais = dossier.sejour.debut, cadre.office.delais
+    valeurs, delais = valeurs_en_vigueur(dossier, cadre.office), cadre.office.delais
+    debut = valeurs.debut
     if debut is None or not dossier.devis.accepte_le:
         return
-    for prestation in dossier.prestations:
+    for prestation in valeurs.prestations:
         limit = limite_menu(prestation, cadre)
         if limit and not (prestation.menu and prestation.menu.transmis_le):
             yield Regle("E13", f"Transmettre le menu au restaurant pour {prestation.appellation}", limit, montrer=10)
-    modification = limite_modification(dossier, cadre.office)
+    modification = limite_modification(valeurs, cadre.office)
     if modification and modification >= cadre.aujourd_hui:
         yield Regle("E14", "Dernier jour pour modifier la réservation", modification, montrer=5)
     if is_confirme(dossier, cadre) and not dossier.carnet.envoye_le:
         yield Regle("E15", "Envoyer le carnet de voyage", debut - timedelta(days=delais.carnet_jours_avant))
     carnet = dossier.carnet.envoye_le
-    if carnet and not all(p.bon_echange.envoye_prestataire_le for p in dossier.prestations):
+    if carnet and not all(p.bon_echange.envoye_prestataire_le for p in valeurs.prestations):
         yield Regle("E16", "Envoyer les copies des bons d'échange aux prestataires", carnet)
     if not is_finalise(dossier, cadre):
         yield Regle("E18", "Arrive bientôt, non finalisé", debut - timedelta(days=7), montrer=0)
@@ -183,8 +186,9 @@ def _avenants(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
         done = getattr(avenant, field)
         if done is None and since is not None:
             limit = add_jours_ouvres(since, 3)
-            if dossier.sejour.debut:
-                limit = min(limit, dossier.sejour.debut - timedelta(days=2))
+            debut = valeurs_en_vigueur(dossier, cadre.office).debut
+            if debut:
+                limit = min(limit, debut - timedelta(days=2))
             yield Regle("E19", f"{libelle} ({named})", limit)
             break
         since = done
@@ -194,13 +198,14 @@ def _avenants(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
 
 
 def _after_sejour(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
-    fin, delais = dossier.fin, cadre.office.delais
+    valeurs, delais = valeurs_en_vigueur(dossier, cadre.office), cadre.office.delais
+    fin = valeurs.fin
     if fin is None or not is_contrat_signe(dossier) or cadre.aujourd_hui <= fin:
         return
     satisfaction = limite_satisfaction(dossier, cadre)
     if satisfaction and not dossier.satisfaction.mail_envoye_le:
         yield Regle("E23", "Envoyer le questionnaire de satisfaction", satisfaction)
-    for prestation in dossier.prestations:
+    for prestation in valeurs.prestations:
         facture = prestation.facture
         if not prestation.achat or facture.fichier:
             continue
@@ -210,7 +215,6 @@ def _after_sejour(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
         else:
             limit = facture.recue_le + timedelta(days=delais.factures_validation_jours)
             yield Regle("E24", f"Valider et ranger la facture pour {prestation.appellation}", limit)
-    valeurs = valeurs_en_vigueur(dossier, cadre.office)
     solde = montants(dossier, valeurs, cadre.office, cadre.prestataires).solde
     if solde is not None and solde > 0:
         yield Regle("E25", "Encaisser le solde", fin + timedelta(days=delais.solde_jours))
@@ -227,12 +231,12 @@ def _reclamations(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
 
 
 def _sans_suite(dossier: Dossier, cadre: Cadre) -> Iterator[Regle]:
-    ended = dossier.devis.refuse_le or dossier.devis.sans_suite_le
-    if dossier.devis.refuse_le and not dossier.devis.refus_motif:
-        yield Regle("E07", "Demander le motif du refus", dossier.devis.refuse_le + timedelta(days=3))
-    if ended:
-        limit = add_mois(ended, 12 * cadre.office.delais.purge_sans_suite_ans)
-        yield Regle("E31", "Proposer la purge des données personnelles", limit, montrer=30)
+    devis = dossier.devis
+    if devis.refuse_le and not devis.refus_motif:
+        yield Regle("E07", "Demander le motif du refus", devis.refuse_le + timedelta(days=3))
+    ended = min(filter(None, (devis.refuse_le, devis.sans_suite_le)))
+    limit = add_mois(ended, 12 * cadre.office.delais.purge_sans_suite_ans)
+    yield Regle("E31", "Proposer la purge des données personnelles", limit, montrer=30)
 
 
 _EN_COURS = (

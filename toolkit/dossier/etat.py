@@ -9,7 +9,7 @@ from toolkit.dossier.classement import Statut
 from toolkit.dossier.modele import Avenant, Dossier
 from toolkit.dossier.montants import acompte, montants
 from toolkit.dossier.office import Office
-from toolkit.dossier.valeurs import historique, valeurs_en_vigueur
+from toolkit.dossier.valeurs import modifications, valeurs_en_vigueur
 
 
 class Etat(StrEnum):
@@ -97,13 +97,17 @@ def acompte_recu_le(dossier: Dossier, cadre: Cadre) -> date | None:
     return min(filter(None, days), default=None)
 
 
-def are_options_confirmees(dossier: Dossier) -> bool:
-    return bool(dossier.prestations) and all(p.option.confirmee_le for p in dossier.prestations)
+def are_options_confirmees(dossier: Dossier, office: Office) -> bool:
+    """Every service in force is confirmed by its supplier."""
+    prestations = valeurs_en_vigueur(dossier, office).prestations
+    return bool(prestations) and all(prestation.option.confirmee_le for prestation in prestations)
 
 
 def is_confirme(dossier: Dossier, cadre: Cadre) -> bool:
     """Signed, paid for and confirmed by every supplier: what a voucher needs."""
-    return is_contrat_signe(dossier) and is_acompte_recu(dossier, cadre) and are_options_confirmees(dossier)
+    return (
+        is_contrat_signe(dossier) and is_acompte_recu(dossier, cadre) and are_options_confirmees(dossier, cadre.office)
+    )
 
 
 def is_finalise(dossier: Dossier, cadre: Cadre) -> bool:
@@ -116,15 +120,15 @@ def is_finalise(dossier: Dossier, cadre: Cadre) -> bool:
 
 def avenant_en_cours(dossier: Dossier, office: Office) -> Avenant | None:
     """The last admissible avenant, as long as its signed copy or the new vouchers have not gone out."""
-    avenants = [avenant for avenant, _ in historique(dossier, office)]
-    if not avenants or (avenants[-1].renvoye_client_le and avenants[-1].be_prestataires_le):
-        return None
-    return avenants[-1]
+    counted = (one for one in modifications(dossier, office) if one.is_recevable and not one.avenant.abandonne_le)
+    last = next(reversed([one.avenant for one in counted]), None)
+    return None if last is None or (last.renvoye_client_le and last.be_prestataires_le) else last
 
 
 def _is_solde(dossier: Dossier, cadre: Cadre) -> bool:
-    amounts = montants(dossier, valeurs_en_vigueur(dossier, cadre.office), cadre.office, cadre.prestataires)
-    invoiced = all(prestation.facture.fichier for prestation in dossier.prestations if prestation.achat)
+    valeurs = valeurs_en_vigueur(dossier, cadre.office)
+    amounts = montants(dossier, valeurs, cadre.office, cadre.prestataires)
+    invoiced = all(prestation.facture.fichier for prestation in valeurs.prestations if prestation.achat)
     return invoiced and amounts.solde is not None and amounts.solde <= 0 and bool(dossier.satisfaction.mail_envoye_le)
 
 
@@ -138,13 +142,14 @@ def etat(dossier: Dossier, cadre: Cadre) -> Etat:
     if devis.refuse_le or (devis.sans_suite_le and is_expired):
         return Etat.SANS_SUITE
     if is_contrat_signe(dossier):
-        if dossier.fin and cadre.aujourd_hui > dossier.fin:
+        fin = valeurs_en_vigueur(dossier, cadre.office).fin
+        if fin and cadre.aujourd_hui > fin:
             return Etat.TRAITE if _is_solde(dossier, cadre) else Etat.REALISE
         if avenant_en_cours(dossier, cadre.office):
             return Etat.AVENANT_EN_COURS
         if not is_acompte_recu(dossier, cadre):
             return Etat.ATTENTE_ACOMPTE
-        if not are_options_confirmees(dossier):
+        if not are_options_confirmees(dossier, cadre.office):
             return Etat.CONTRAT_SIGNE
         return Etat.FINALISE if dossier.carnet.envoye_le else Etat.CONFIRME
     if contrat.signe_client_le:
@@ -162,7 +167,7 @@ def etat(dossier: Dossier, cadre: Cadre) -> Etat:
 
 def is_a_cloturer(dossier: Dossier, cadre: Cadre, *, after_days: int = 60) -> bool:
     """Still « en cours » long after the stay (regles.md §3, check 10)."""
-    fin = dossier.fin
+    fin = valeurs_en_vigueur(dossier, cadre.office).fin
     return (
         cadre.statut is Statut.EN_COURS
         and fin is not None

@@ -6,25 +6,24 @@ from datetime import date, time
 from functools import cached_property
 
 from toolkit.dossier import echeances as _echeances
+from toolkit.dossier.bons_echange import BonEchange, bons_echange
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.controles import check
 from toolkit.dossier.echeances import Echeance
 from toolkit.dossier.etat import Etat, etat, is_confirme, is_finalise, limite_option
 from toolkit.dossier.modele import Dossier, Prestation
-from toolkit.dossier.montants import Montants, couverts, montants
+from toolkit.dossier.montants import Montants, montants
 from toolkit.dossier.niveaux import Niveau, manques, niveau_suivant
 from toolkit.dossier.office import Agent, Prestataire, Signataire
 from toolkit.dossier.valeurs import (
+    Modification,
     Valeurs,
-    is_en_vigueur,
-    is_recevable,
     limite_modification,
+    modifications,
     valeurs_du_contrat,
     valeurs_en_vigueur,
-    version_bon_echange,
 )
 from toolkit.errors import ChampPath, Problem
-from toolkit.french import pluriel
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class Fiche:
             recontact=_echeances.limite_recontact(self.dossier, self.cadre),
             recontact_ouvre=_echeances.limite_recontact_ouvree(self.dossier, self.cadre),
             option=limite_option(self.dossier, self.cadre.office),
-            modification=limite_modification(self.dossier, self.cadre.office),
+            modification=limite_modification(self.en_vigueur, self.cadre.office),
             satisfaction=_echeances.limite_satisfaction(self.dossier, self.cadre),
         )
 
@@ -109,10 +108,9 @@ class Fiche:
     def echeances(self) -> tuple[Echeance, ...]:
         return _echeances.echeances(self.dossier, self.cadre)
 
-    @cached_property
-    def programme(self) -> tuple[LigneProgramme, ...]:
+    def programme(self, valeurs: Valeurs) -> tuple[LigneProgramme, ...]:
         """The services in the order of the stay."""
-        ordered = sorted(self.dossier.prestations, key=lambda p: (p.date or date.max, p.debut or time.max))
+        ordered = sorted(valeurs.prestations, key=lambda p: (p.date or date.max, p.debut or time.max))
         return tuple(
             LigneProgramme(
                 id=p.id,
@@ -128,12 +126,6 @@ class Fiche:
             )
             for p in ordered
         )
-
-    @property
-    def nuits(self) -> int | None:
-        """Nights of the stay."""
-        debut, fin = self.dossier.sejour.debut, self.dossier.fin
-        return (fin - debut).days if debut and fin else None
 
     @property
     def transport(self) -> str | None:
@@ -157,32 +149,23 @@ class Fiche:
     def prestataire(self, prestation: Prestation) -> Prestataire | None:
         return self.cadre.prestataires.get(prestation.prestataire)
 
-    def couverts(self, prestation: Prestation) -> int | None:
-        """Places laid, for a restaurant."""
-        return couverts(self.en_vigueur) if prestation.is_restauration else None
-
-    def mention(self, prestation: Prestation) -> str | None:
-        """« 38 participants + 1 chauffeur » for a restaurant (procedure.txt §5), the participants for others."""
-        valeurs = self.en_vigueur
-        if valeurs.participants is None:
-            return None
-        parts = [pluriel(valeurs.participants, "participant")]
-        if valeurs.gratuites:
-            parts.append(pluriel(valeurs.gratuites, "gratuité"))
-        if prestation.is_restauration and valeurs.chauffeurs:
-            parts.append(pluriel(valeurs.chauffeurs, "chauffeur"))
-        return " + ".join(parts)
-
     def limite_menu(self, prestation: Prestation) -> date | None:
         return _echeances.limite_menu(prestation, self.cadre)
 
-    def version_bon_echange(self, prestation: Prestation) -> int:
-        return version_bon_echange(prestation, self.dossier, self.cadre.office)
+    @cached_property
+    def bons_echange(self) -> tuple[BonEchange, ...]:
+        """The vouchers, cancellations included."""
+        return bons_echange(self.dossier, self.cadre)
 
-    def avenants(self) -> list[tuple[int | None, bool, bool]]:
-        """Number, admissible, in force: for each block."""
-        limite = self.limites.modification
-        return [(a.numero, is_recevable(a, limite), is_en_vigueur(a, limite)) for a in self.dossier.avenants]
+    def bon_echange(self, prestation: Prestation) -> BonEchange | None:
+        """The voucher of a service in force."""
+        key = (prestation.id, prestation.prestataire)
+        return next((bon for bon in self.bons_echange if (bon.id, bon.prestataire_id) == key), None)
+
+    @cached_property
+    def modifications(self) -> tuple[Modification, ...]:
+        """Each avenant block, and what it changes."""
+        return tuple(modifications(self.dossier, self.cadre.office))
 
     def limite_reclamation(self, recue_le: date) -> date:
         return _echeances.limite_reclamation(recue_le, self.cadre)

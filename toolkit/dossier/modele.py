@@ -286,6 +286,16 @@ class Carnet(Bloc):
     contenu: list[Texte] = Field([], title="contenu du carnet")
 
 
+class PrestationModifiee(Prestation):
+    """What an avenant changes of one service: the facts written here replace those of the service with this id.
+
+    An id that the programme does not have is a new service; another prestataire starts a new option, a new
+    voucher and a new invoice.
+    """
+
+    retiree: Logique = Field(False, title="prestation retirée du programme")
+
+
 class Avenant(Bloc):
     """One change of the contract, on written request (« Modifications en cours de vie du contrat »)."""
 
@@ -298,6 +308,12 @@ class Avenant(Bloc):
     chauffeurs: Entier | None = Field(None, title="nouveau nombre de chauffeurs")
     gratuites: Entier | None = Field(None, title="nouvelles gratuités")
     prix_par_personne: Euros | None = Field(None, title="nouveau prix par personne")
+    debut: Jour | None = Field(None, title="nouvelle date d'arrivée")
+    fin: Jour | None = Field(None, title="nouvelle date de départ")
+    heure_arrivee: Heure | None = Field(None, title="nouvelle heure d'arrivée")
+    heure_depart: Heure | None = Field(None, title="nouvelle heure de départ")
+    prestations: list[PrestationModifiee] = Field([], title="prestations modifiées")
+    detail: Texte | None = Field(None, title="détail de la modification")
     prestataires_consultes_le: Jour | None = Field(None, title="date de consultation des prestataires")
     client_averti_hausse_le: Jour | None = Field(None, title="date où le client a été averti d'une hausse")
     redige_le: Jour | None = Field(None, title="date de rédaction")

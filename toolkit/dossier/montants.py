@@ -132,7 +132,7 @@ def montants(dossier: Dossier, valeurs: Valeurs, office: Office, prestataires: P
     deposit = acompte(dossier, office)
     encaisse = sum((payment.montant_signe for payment in dossier.paiement.encaissements), ZERO)
     achats = ZERO
-    for prestation in dossier.prestations:
+    for prestation in valeurs.prestations:
         prestataire = prestataires.get(prestation.prestataire)
         achats += cout(prestation, valeurs, prestataire.convention if prestataire else Convention())
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.modele import Dossier
+from toolkit.dossier.valeurs import place, valeurs_en_vigueur
 from toolkit.errors import ChampPath
 
 
@@ -110,21 +111,28 @@ def _contrat(dossier: Dossier, cadre: Cadre) -> Iterator[tuple[ChampPath, str]]:
 
 
 def _carnet(dossier: Dossier, cadre: Cadre) -> Iterator[tuple[ChampPath, str]]:
-    for index, prestation in enumerate(dossier.prestations):
+    for prestation in valeurs_en_vigueur(dossier, cadre.office).prestations:
         if prestation.prestataire is None:
-            yield ("prestations", index, "prestataire"), "le prestataire"
+            yield place(dossier, cadre.office, prestation, "prestataire"), "le prestataire"
         if prestation.option.confirmee_le is None:
-            yield ("prestations", index, "option", "confirmee_le"), "la confirmation de l'option"
+            yield place(dossier, cadre.office, prestation, "option", "confirmee_le"), "la confirmation de l'option"
+        if not prestation.libelle:
+            yield place(dossier, cadre.office, prestation, "libelle"), "le libellé de la prestation"
+        if prestation.date is None:
+            yield place(dossier, cadre.office, prestation, "date"), "la date de la prestation"
         if prestation.debut is None:
-            yield ("prestations", index, "debut"), "l'heure de début de la prestation"
+            yield place(dossier, cadre.office, prestation, "debut"), "l'heure de début de la prestation"
         if prestation.is_restauration and not (prestation.menu and prestation.menu.choix):
-            yield ("prestations", index, "menu", "choix"), "le choix des plats"
+            yield place(dossier, cadre.office, prestation, "menu", "choix"), "le choix des plats"
 
 
 def _cloture(dossier: Dossier, cadre: Cadre) -> Iterator[tuple[ChampPath, str]]:
-    for index, prestation in enumerate(dossier.prestations):
+    for prestation in valeurs_en_vigueur(dossier, cadre.office).prestations:
         if prestation.achat and not prestation.facture.fichier:
-            yield ("prestations", index, "facture", "fichier"), "la facture du prestataire, validée et rangée"
+            yield (
+                place(dossier, cadre.office, prestation, "facture", "fichier"),
+                "la facture du prestataire, validée et rangée",
+            )
     if dossier.satisfaction.mail_envoye_le is None:
         yield ("satisfaction", "mail_envoye_le"), "l'envoi du questionnaire de satisfaction"
 

@@ -1,24 +1,30 @@
 """Values in force: what the last avenant signed by the direction says, field by field (regles.md §3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from toolkit.dossier.calendrier import limite_jours_francs
-from toolkit.dossier.modele import Avenant, Dossier, Prestation
+from toolkit.dossier.modele import Avenant, Dossier, EnvoiBonEchange, Facture, Option, Prestation
 from toolkit.dossier.office import Office
+from toolkit.errors import ChampPath
 
 
 @dataclass(frozen=True, slots=True)
 class Valeurs:
-    """Headcount and price at one moment of the contract's life."""
+    """Dates, headcount, price and programme at one moment of the contract's life."""
 
     participants: int | None
     chauffeurs: int
     gratuites: int
     prix_par_personne: Decimal | None
     """Euros TTC."""
+    debut: date | None = None
+    fin: date | None = None
+    heure_arrivee: time | None = None
+    heure_depart: time | None = None
+    prestations: tuple[Prestation, ...] = ()
     avenant: int = 0
     """Number of the avenant that set them, 0 for the contract."""
     modifications: int = 0
@@ -31,68 +37,105 @@ class Valeurs:
         """Everyone but the drivers."""
         return None if self.participants is None else self.participants + self.gratuites
 
+    @property
+    def nuits(self) -> int | None:
+        """Nights of the stay."""
+        return (self.fin - self.debut).days if self.debut and self.fin else None
 
-def limite_modification(dossier: Dossier, office: Office) -> date | None:
-    """Last day for a written request: jours francs before the first service (A6)."""
-    days = [prestation.date for prestation in dossier.prestations if prestation.date]
-    first = min(days, default=dossier.sejour.debut)
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """One avenant block, and what it changes."""
+
+    avenant: Avenant
+    index: int
+    """0-based position in the file."""
+    limite: date | None
+    """Last day on which its request could be received."""
+    is_recevable: bool
+    before: Valeurs
+    after: Valeurs
+    """What holds once it is signed; the same as before when it cannot be."""
+
+    @property
+    def is_en_vigueur(self) -> bool:
+        """Signed by the direction, not given up, and admissible."""
+        return self.is_recevable and self.avenant.signe_direction_le is not None and not self.avenant.abandonne_le
+
+
+def _limite(debut: date | None, prestations: Sequence[Prestation], office: Office) -> date | None:
+    """Jours francs before the first of these services (CPV article 11, A6)."""
+    first = min((prestation.date for prestation in prestations if prestation.date), default=debut)
     if first is None:
         return None
     delais = office.delais
     return limite_jours_francs(first, delais.modification_jours_francs, report=delais.francs_report_week_end)
 
 
+def limite_modification(valeurs: Valeurs, office: Office) -> date | None:
+    """Last day for a written request that concerns the whole stay."""
+    return _limite(valeurs.debut, valeurs.prestations, office)
+
+
+_SEJOUR = ("participants", "chauffeurs", "gratuites", "debut", "fin", "heure_arrivee", "heure_depart")
+"""What concerns the whole stay."""
+
+
+def _limite_avenant(avenant: Avenant, valeurs: Valeurs, office: Office) -> date | None:
+    """A change of some services is counted from the first of those, one of the headcount or dates never is (A6)."""
+    touched = {one.id for one in avenant.prestations}
+    services = [one for one in valeurs.prestations if one.id in touched]
+    after = _changed(valeurs, avenant)
+    is_of_services = all(getattr(valeurs, key) == getattr(after, key) for key in _SEJOUR)
+    if avenant.objet in ("programme", "menu") and services and is_of_services:
+        return _limite(valeurs.debut, services, office)
+    return limite_modification(valeurs, office)
+
+
 def is_recevable(avenant: Avenant, limite: date | None) -> bool:
     """Written, received in time, or allowed by a reasoned ``derogation`` (CPV article 11, A5)."""
-    if avenant.derogation:
-        return True
     if avenant.demande_canal is None or avenant.demande_recue_le is None:
         return False
-    return limite is None or avenant.demande_recue_le <= limite
-
-
-def is_en_vigueur(avenant: Avenant, limite: date | None) -> bool:
-    """Signed by the direction, not given up, and admissible."""
-    return bool(avenant.signe_direction_le) and not avenant.abandonne_le and is_recevable(avenant, limite)
+    return bool(avenant.derogation) or limite is None or avenant.demande_recue_le <= limite
 
 
 def valeurs_du_contrat(dossier: Dossier) -> Valeurs:
-    effectif = dossier.effectif
+    effectif, sejour = dossier.effectif, dossier.sejour
     return Valeurs(
         participants=effectif.participants,
         chauffeurs=effectif.chauffeurs or 0,
         gratuites=effectif.gratuites,
         prix_par_personne=dossier.tarif.prix_par_personne,
+        debut=sejour.debut,
+        fin=dossier.fin,
+        heure_arrivee=sejour.heure_arrivee,
+        heure_depart=sejour.heure_depart,
+        prestations=tuple(dossier.prestations),
     )
 
 
-def historique(dossier: Dossier, office: Office) -> Iterator[tuple[Avenant, Valeurs]]:
-    """Each admissible avenant that was not given up, with the values it sets once signed.
+def modifications(dossier: Dossier, office: Office) -> Iterator[Modification]:
+    """Each avenant block in the order of the file, with the values before it and those it sets.
 
-    Fees count contract modifications in the order of their blocks (A7, regles.md §0.8).
+    Fees count contract modifications: admissible ones that were not given up (A7, regles.md §0.8).
     """
-    limite = limite_modification(dossier, office)
     valeurs = valeurs_du_contrat(dossier)
-    modifications = offertes = 0
-    for rank, avenant in enumerate(dossier.avenants, start=1):
-        if avenant.abandonne_le or not is_recevable(avenant, limite):
+    counted = offered = 0
+    for index, avenant in enumerate(dossier.avenants):
+        limite = _limite_avenant(avenant, valeurs, office)
+        is_in_time = is_recevable(avenant, limite)
+        if avenant.abandonne_le or not is_in_time:
+            yield Modification(avenant, index, limite, is_in_time, valeurs, valeurs)
             continue
-        modifications += 1
-        is_paying = modifications > office.frais.modifications_gratuites
-        offertes += bool(avenant.frais_offerts) and is_paying
+        counted += 1
+        offered += bool(avenant.frais_offerts) and counted > office.frais.modifications_gratuites
         after = replace(
-            valeurs,
-            participants=valeurs.participants if avenant.participants is None else avenant.participants,
-            chauffeurs=valeurs.chauffeurs if avenant.chauffeurs is None else avenant.chauffeurs,
-            gratuites=valeurs.gratuites if avenant.gratuites is None else avenant.gratuites,
-            prix_par_personne=(
-                valeurs.prix_par_personne if avenant.prix_par_personne is None else avenant.prix_par_personne
-            ),
-            avenant=avenant.numero or rank,
-            modifications=modifications,
-            modifications_offertes=offertes,
+            _changed(valeurs, avenant),
+            avenant=avenant.numero or index + 1,
+            modifications=counted,
+            modifications_offertes=offered,
         )
-        yield avenant, after
+        yield Modification(avenant, index, limite, is_in_time, valeurs, after)
         if avenant.signe_direction_le:
             valeurs = after
 
@@ -100,27 +143,123 @@ def historique(dossier: Dossier, office: Office) -> Iterator[tuple[Avenant, Vale
 def valeurs_en_vigueur(dossier: Dossier, office: Office) -> Valeurs:
     """The contract's values, changed by each avenant from the direction's signature on."""
     valeurs = valeurs_du_contrat(dossier)
-    for avenant, after in historique(dossier, office):
-        if avenant.signe_direction_le:
-            valeurs = after
+    for one in modifications(dossier, office):
+        if one.is_en_vigueur:
+            valeurs = one.after
     return valeurs
 
 
-def touches(prestation: Prestation, avenant: Avenant, before: Valeurs, after: Valeurs) -> bool:
-    """Whether this avenant changes what the supplier of ``prestation`` was told."""
-    if before.personnes != after.personnes or avenant.objet in ("date", "programme"):
+def _changed(valeurs: Valeurs, avenant: Avenant) -> Valeurs:
+    """The values with the facts that the avenant gives; a new date moves the services with it."""
+    debut = avenant.debut or valeurs.debut
+    shift = debut - valeurs.debut if debut and valeurs.debut else timedelta()
+    fin = avenant.fin or (valeurs.fin + shift if valeurs.fin else debut)
+    return replace(
+        valeurs,
+        participants=_given(avenant.participants, valeurs.participants),
+        chauffeurs=valeurs.chauffeurs if avenant.chauffeurs is None else avenant.chauffeurs,
+        gratuites=valeurs.gratuites if avenant.gratuites is None else avenant.gratuites,
+        prix_par_personne=(
+            valeurs.prix_par_personne if avenant.prix_par_personne is None else avenant.prix_par_personne
+        ),
+        debut=debut,
+        fin=fin,
+        heure_arrivee=avenant.heure_arrivee or valeurs.heure_arrivee,
+        heure_depart=avenant.heure_depart or valeurs.heure_depart,
+        prestations=_changed_prestations(valeurs.prestations, avenant, shift),
+    )
+
+
+def _given(new: int | None, old: int | None) -> int | None:
+    return old if new is None else new
+
+
+def _changed_prestations(
+    prestations: Sequence[Prestation], avenant: Avenant, shift: timedelta
+) -> tuple[Prestation, ...]:
+    changes = {one.id: one for one in avenant.prestations if one.id}
+    result = []
+    for prestation in prestations:
+        moved = prestation
+        if shift:
+            moved = prestation.model_copy(
+                update={key: day + shift for key in ("date", "date_fin") if (day := getattr(prestation, key))}
+            )
+        change = changes.pop(prestation.id, None) if prestation.id else None
+        if change is None:
+            result.append(moved)
+        elif not change.retiree:
+            result.append(_merged(moved, change))
+    # Those that are left are new to the programme.
+    result += [one for one in changes.values() if not one.retiree]
+    return tuple(result)
+
+
+_OF_SUPPLIER: dict[str, object] = {
+    "option": Option(),
+    "bon_echange": EnvoiBonEchange(),
+    "facture": Facture(),
+    "menu": None,
+}
+"""What starts anew with another supplier."""
+
+
+def _merged(prestation: Prestation, change: Prestation) -> Prestation:
+    """The facts written in the change win; another supplier has an option, a voucher and an invoice of its own."""
+    told = {key: getattr(change, key) for key in change.model_fields_set if key != "retiree"}
+    if _is_moved(prestation, change):
+        told = {**_OF_SUPPLIER, **told}
+    return prestation.model_copy(update=told)
+
+
+def _is_moved(prestation: Prestation, change: Prestation) -> bool:
+    """To another supplier."""
+    return "prestataire" in change.model_fields_set and change.prestataire != prestation.prestataire
+
+
+def place(dossier: Dossier, office: Office, prestation: Prestation, *keys: str) -> ChampPath:
+    """Where a fact of a service in force is or should be written: the avenant that tells it last, or the programme."""
+    path: ChampPath = ()
+    for index, one in enumerate(dossier.prestations):
+        if one is prestation:
+            return ("prestations", index, *keys)
+        if one.id == prestation.id and not path:
+            path = ("prestations", index, *keys)
+    for modification in modifications(dossier, office):
+        if not modification.is_en_vigueur:
+            continue
+        old = _service(modification.before, prestation.id)
+        for position, change in enumerate(modification.avenant.prestations):
+            if change.id != prestation.id:
+                continue
+            is_anew = old is None or (keys[0] in _OF_SUPPLIER and _is_moved(old, change))
+            if is_anew or keys[0] in change.model_fields_set:
+                path = ("avenants", modification.index, "prestations", position, *keys)
+    return path
+
+
+def place_sejour(dossier: Dossier, office: Office, key: str) -> ChampPath:
+    """Where the date or the time of the stay in force is written."""
+    told = (one.index for one in modifications(dossier, office) if one.is_en_vigueur and getattr(one.avenant, key))
+    last = max(told, default=None)
+    return ("sejour", key) if last is None else ("avenants", last, key)
+
+
+def _service(valeurs: Valeurs, id: str | None) -> Prestation | None:
+    return next((one for one in valeurs.prestations if one.id == id), None)
+
+
+_TOLD_TO_SUPPLIER = ("libelle", "detail", "date", "date_fin", "debut", "fin", "lieu", "sous_groupes", "menu")
+
+
+def touches(avenant: Avenant, old: Prestation, new: Prestation, before: Valeurs, after: Valeurs) -> bool:
+    """Whether this avenant changes what the supplier of a service was told (procedure.txt, « Nouveaux bons »)."""
+    if (before.participants, before.gratuites) != (after.participants, after.gratuites):
         return True
-    if prestation.is_restauration:
-        return before.chauffeurs != after.chauffeurs or avenant.objet == "menu"
-    return False
-
-
-def version_bon_echange(prestation: Prestation, dossier: Dossier, office: Office) -> int:
-    """1 + number of avenants in force that touch the supplier (regles.md §3)."""
-    version = 1
-    before = valeurs_du_contrat(dossier)
-    for avenant, after in historique(dossier, office):
-        if avenant.signe_direction_le:
-            version += touches(prestation, avenant, before, after)
-            before = after
-    return version
+    if any(getattr(old, key) != getattr(new, key) for key in _TOLD_TO_SUPPLIER):
+        return True
+    if new.is_restauration and (before.chauffeurs != after.chauffeurs or avenant.objet == "menu"):
+        return True
+    # A change told in words only may concern anyone: better one voucher too many than one that is wrong.
+    is_told_in_words = avenant.objet in ("date", "programme") and not avenant.prestations and not avenant.debut
+    return is_told_in_words

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from toolkit import french
+from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.etat import Etat, is_acompte_recu
 from toolkit.dossier.fiche import Fiche
@@ -50,7 +51,7 @@ def ligne(fiche: Fiche) -> Ligne | None:
     A cancelled dossier has one so that the row it may already have is struck through; it is never added anew.
     """
     dossier = fiche.dossier
-    debut = dossier.sejour.debut
+    debut, fin = fiche.en_vigueur.debut, fiche.en_vigueur.fin
     if dossier.reference is None or debut is None:
         return None
     ended = fiche.etat in (Etat.ANNULE, Etat.SANS_SUITE)
@@ -60,11 +61,11 @@ def ligne(fiche: Fiche) -> Ligne | None:
     return Ligne(
         cle=dossier.reference,
         typologie=typologie,
-        annee=fiche.cadre.annee or debut.year,
-        mois=fiche.cadre.mois or debut.month,
+        annee=debut.year,
+        mois=debut.month,
         debut=debut,
-        fin=dossier.fin or debut,
-        heure=dossier.sejour.heure_arrivee or time.max,
+        fin=fin or debut,
+        heure=fiche.en_vigueur.heure_arrivee or time.max,
         valeurs={key: _VALEURS[key](fiche) for key in COLONNES[typologie]},
         annulee_le=(dossier.annulation.le or dossier.devis.refuse_le or dossier.devis.sans_suite_le) if ended else None,
     )
@@ -75,8 +76,8 @@ def _lines(*parts: str | None) -> str | None:
 
 
 def _arrivee(fiche: Fiche) -> Valeur:
-    sejour = fiche.dossier.sejour
-    return _lines(french.heure(sejour.heure_arrivee) if sejour.heure_arrivee else None, sejour.lieu_accueil)
+    heure = fiche.en_vigueur.heure_arrivee
+    return _lines(french.heure(heure) if heure else None, fiche.dossier.sejour.lieu_accueil)
 
 
 def _client(fiche: Fiche) -> Valeur:
@@ -113,8 +114,8 @@ def _heures(prestation: Prestation) -> str:
 def _programme(fiche: Fiche) -> Valeur:
     """One line per service: when, what, whom to call."""
     lines = []
-    several_days = fiche.dossier.sejour.debut != fiche.dossier.fin
-    for prestation in sorted(fiche.dossier.prestations, key=lambda p: (p.date or date.max, p.debut or time.max)):
+    several_days = fiche.en_vigueur.debut != fiche.en_vigueur.fin
+    for prestation in sorted(fiche.en_vigueur.prestations, key=lambda p: (p.date or date.max, p.debut or time.max)):
         prestataire = fiche.prestataire(prestation)
         supplier = ""
         if prestataire:
@@ -127,29 +128,23 @@ def _programme(fiche: Fiche) -> Valeur:
 
 def _repas(fiche: Fiche) -> Valeur:
     blocks = []
-    for prestation in fiche.dossier.prestations:
+    for prestation in fiche.en_vigueur.prestations:
         if not prestation.is_restauration:
             continue
         prestataire = fiche.prestataire(prestation)
         name = prestataire.nom if prestataire else None
         diets = None
         if prestation.menu and prestation.menu.regimes:
-            diets = french.liste([f"{n} {_regime(diet)}" for diet, n in prestation.menu.regimes.items()])
-        blocks.append(_lines(_heures(prestation), name, prestation.libelle, fiche.mention(prestation), diets))
+            diets = french.liste([f"{n} {french.regime(diet)}" for diet, n in prestation.menu.regimes.items()])
+        blocks.append(
+            _lines(_heures(prestation), name, prestation.libelle, mention_effectif(prestation, fiche.en_vigueur), diets)
+        )
     return _lines(*blocks) or NEANT
-
-
-_REGIMES = {"vegetarien": "végétarien", "vegetalien": "végétalien", "allergie": "allergie signalée"}
-
-
-def _regime(key: str) -> str:
-    """A key of dossier.toml has no accent; what reception reads has."""
-    return _REGIMES.get(key, key.replace("_", " "))
 
 
 def _hebergement(fiche: Fiche) -> Valeur:
     blocks = []
-    for prestation in fiche.dossier.prestations:
+    for prestation in fiche.en_vigueur.prestations:
         if prestation.nature != "hebergement":
             continue
         prestataire = fiche.prestataire(prestation)
@@ -180,10 +175,10 @@ def _reglement(fiche: Fiche) -> Valeur:
 def _bons_echange(fiche: Fiche) -> Valeur:
     """The version in force and the day it last went out."""
     dossier = fiche.dossier
-    if not dossier.prestations:
+    if not fiche.bons_echange:
         return NEANT
-    version = max(fiche.version_bon_echange(prestation) for prestation in dossier.prestations)
-    sent = [prestation.bon_echange.envoye_prestataire_le for prestation in dossier.prestations]
+    version = max(bon.version for bon in fiche.bons_echange)
+    sent = [prestation.bon_echange.envoye_prestataire_le for prestation in fiche.en_vigueur.prestations]
     sent += [avenant.be_prestataires_le for avenant in dossier.avenants]
     last = max(filter(None, sent), default=None)
     return f"v{version} du {last:%d/%m}" if last else f"v{version}, à envoyer"
@@ -198,7 +193,7 @@ def _suivi(fiche: Fiche) -> Valeur:
 
 
 _VALEURS: Mapping[str, Callable[[Fiche], Valeur]] = {
-    "date": lambda fiche: fiche.dossier.sejour.debut,
+    "date": lambda fiche: fiche.en_vigueur.debut,
     "arrivee": _arrivee,
     "client": _client,
     "responsable": _responsable,

@@ -12,6 +12,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -37,23 +38,23 @@ _TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap ind
 _HEADER_ROW = 3
 _HEADER_SEARCH_ROWS = 12
 _WIDTHS = {
-    "date": 13,
-    "arrivee": 13,
-    "client": 20,
-    "responsable": 17,
-    "telephone": 15,
-    "personnes": 6.5,
-    "chauffeurs": 7,
-    "enfants": 8,
-    "hebergement": 18,
-    "programme": 46,
-    "repas": 24,
-    "langue": 14,
-    "reglement": 15,
-    "bons_echange": 11,
-    "suivi": 19,
+    "date": 11,
+    "arrivee": 11,
+    "client": 17,
+    "responsable": 15,
+    "telephone": 13,
+    "personnes": 5.5,
+    "chauffeurs": 6,
+    "enfants": 7,
+    "hebergement": 15,
+    "programme": 40,
+    "repas": 21,
+    "langue": 12,
+    "reglement": 12,
+    "bons_echange": 9,
+    "suivi": 16,
 }
-"""Characters."""
+"""Characters: together they fill A4 landscape at a size that can be read on a wall."""
 _POINTS_PER_LINE = 12.5
 
 _SIDE = Side(style="thin", color="999999")
@@ -86,29 +87,52 @@ def sync(content: bytes | None, lignes: Sequence[Ligne], typologie: Typologie, a
     else:
         try:
             workbook, lost = _open(content)
-        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
-            return Synced(None, problems=[erreur(f"classeur illisible, laissé tel quel ({error})")])
+        except Exception:  # openpyxl raises whatever it trips over in a file that is not quite a workbook
+            return Synced(None, problems=[erreur("classeur illisible ou protégé par mot de passe, laissé tel quel")])
     book = _Book(workbook, typologie, jour)
     if not book.sheets:
         return Synced(None, problems=[erreur(f"aucune feuille avec une colonne « {CLE} » : classeur laissé tel quel")])
     for one in sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle)):
         book.put(one)
-    if content is not None and not book.changements:
+    if not book.changements and (content is not None or book.problems):
         return Synced(None, problems=book.problems)
     out = io.BytesIO()
     workbook.save(out)
     saved = out.getvalue()
     lost += _lost_parts(content, saved)
     if lost:
-        return Synced(None, problems=[erreur(_REFUSED.format(french.liste(sorted(set(lost)))))])
-    _verify(saved, lignes)
+        names = french.liste(list(dict.fromkeys(map(_name_lost, lost))))
+        return Synced(None, problems=[erreur(_REFUSED.format(names))])
+    _verify(saved, lignes, book)
     return Synced(saved, tuple(book.changements), book.problems)
 
 
 _REFUSED = (
-    "classeur laissé tel quel, car l'enregistrer lui ferait perdre : {}. Les lignes attendent ; "
+    "classeur laissé tel quel, car l'enregistrer lui ferait perdre {}. Les lignes attendent ; "
     "retirer ces éléments ou les mettre dans un autre classeur"
 )
+# A word of openpyxl's warning, or of the name of a part, and what people call it.
+_LOST = {
+    "Data Validation": "des listes déroulantes",
+    "Conditional Formatting": "des mises en forme conditionnelles",
+    "Sparkline": "des graphiques dans les cellules",
+    "licer": "des segments",
+    "threadedComment": "des commentaires à réponses",
+    "persons/": "des commentaires à réponses",
+    "vbaProject": "des macros",
+    "ctrlProp": "des boutons",
+    "vmlDrawing": "des images d'en-tête ou des boutons",
+    "chart": "des graphiques",
+    "drawing": "des dessins",
+    "diagram": "des dessins",
+    "media": "des images",
+    "connections": "des données venues d'ailleurs",
+    "customXml": "des propriétés ajoutées par un autre logiciel",
+}
+
+
+def _name_lost(part: str) -> str:
+    return next((name for word, name in _LOST.items() if word in part), f"« {part} »")
 
 
 def _open(content: bytes) -> tuple[Workbook, list[str]]:
@@ -119,40 +143,54 @@ def _open(content: bytes) -> tuple[Workbook, list[str]]:
     return workbook, [str(one.message) for one in caught if "not supported" in str(one.message)]
 
 
-# Rebuilt or renamed by openpyxl without any loss that a reader could see.
-_HARMLESS = re.compile(r"calcChain|printerSettings|sharedStrings|theme|docProps|\[Content_Types\]|_rels/")
+# Rebuilt or renamed by openpyxl without any loss that a reader could see; notes keep their text.
+_HARMLESS = re.compile(
+    r"calcChain|printerSettings|sharedStrings|theme|docProps|\[Content_Types\]|_rels/|^xl/comments|^package/services/"
+)
+_NOTES = re.compile(r"xl/comments\d*\.xml")
+_VML = re.compile(r"xl/drawings/vmlDrawing\d*\.vml")
 
 
 def _kinds(content: bytes) -> set[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
-        return {re.sub(r"\d+", "", name) for name in package.namelist() if not _HARMLESS.search(name)}
+        names = package.namelist()
+    notes, shapes = (sum(bool(kind.match(name)) for name in names) for kind in (_NOTES, _VML))
+    if shapes <= notes:
+        # The boxes of the notes, which openpyxl draws anew.
+        names = [name for name in names if not _VML.match(name)]
+    return {re.sub(r"\d+", "", name) for name in names if not _HARMLESS.search(name)}
 
 
 def _lost_parts(before: bytes | None, after: bytes) -> list[str]:
     return [] if before is None else sorted(_kinds(before) - _kinds(after))
 
 
-def _verify(saved: bytes, lignes: Iterable[Ligne]) -> None:
-    """Read back what was saved: every booking has exactly one row, with its headcount."""
-    book = _Book(load_workbook(io.BytesIO(saved)), Typologie.GROUPE, date.min)
+def _verify(saved: bytes, lignes: Iterable[Ligne], written: "_Book") -> None:
+    """Read back what was saved: every booking has its row, with its headcount."""
+    book = _Book(load_workbook(io.BytesIO(saved)), written.typologie, date.min)
     for one in lignes:
+        if one.annulee_le is not None or one.cle in written.refused:
+            continue
         rows = book.rows.get(one.cle, [])
-        if one.annulee_le is None and len(rows) != 1:
+        if len(rows) != len(written.rows[one.cle]):
             raise AssertionError(f"{one.cle}: {len(rows)} rows after the sync")
-        for sheet, row in rows if one.annulee_le is None else ():
-            read = sheet.value(row, COLONNES[one.typologie]["personnes"])
-            if read != _canonical(one.valeurs["personnes"]):
-                raise AssertionError(f"{one.cle}: {read!r} read back")
+        sheet, row = rows[0]
+        heading = COLONNES[one.typologie]["personnes"]
+        read = sheet.value(row, heading)
+        if heading in sheet.columns and read != _canonical(one.valeurs["personnes"]):
+            raise AssertionError(f"{one.cle}: {read!r} read back")
 
 
 class _Sheet:
     """One sheet with our columns, wherever they stand."""
 
-    def __init__(self, sheet: Worksheet, header: int, columns: Mapping[str, int]) -> None:
+    def __init__(self, sheet: Worksheet, header: int, columns: Mapping[str, int], doubles: set[str]) -> None:
         self.sheet = sheet
         self.header = header
         self.columns = columns
         """Heading → 1-based column."""
+        self.doubles = doubles
+        """Headings that stand twice: which one is ours cannot be told."""
 
     def cell(self, row: int, heading: str) -> Cell | None:
         column = self.columns.get(heading)
@@ -185,7 +223,8 @@ class _Sheet:
             if any(cell.value is not None for cell in self.sheet[used]):
                 row = used + 1
                 break
-        return row
+        # A value written into a merged cell would be lost.
+        return max([row, *(int(merged.max_row) + 1 for merged in self.sheet.merged_cells.ranges)])
 
 
 class _Book:
@@ -196,6 +235,8 @@ class _Book:
         self.jour = jour
         self.changements: list[str] = []
         self.problems: list[Problem] = []
+        self.refused: set[str] = set()
+        """Keys of the rows that have no place."""
         self.sheets = [found for sheet in workbook.worksheets if (found := _find_columns(sheet))]
         self.rows: dict[str, list[tuple[_Sheet, int]]] = {}
         for found in self.sheets:
@@ -211,9 +252,16 @@ class _Book:
                 self._strike(sheet, row, ligne)
             return
         target = self._sheet_of(ligne.mois)
-        if target is None:
-            self.problems.append(erreur(f"{ligne.cle} : pas de feuille « {_sheet_name(ligne.mois)} »"))
+        fault = self._fault(ligne, target)
+        if target is None or fault:
+            self.problems.append(erreur(f"{ligne.cle} : {fault}"))
+            self.refused.add(ligne.cle)
             return
+        if len(places) > 1:
+            where = french.liste([f"« {one.sheet.title} » ligne {row}" for one, row in places])
+            self.problems.append(
+                avertissement(f"{ligne.cle} est inscrit plusieurs fois ({where}) : effacer toutes ces lignes sauf une")
+            )
         if not places:
             row = target.first_free_row()
             self._fill_new(target, row, ligne)
@@ -224,6 +272,16 @@ class _Book:
         if sheet is not target:
             sheet, row = self._move(sheet, row, target, ligne)
         self._update(sheet, row, ligne)
+
+    def _fault(self, ligne: Ligne, target: "_Sheet | None") -> str | None:
+        """Why a row cannot be written without harm to what people did, or None."""
+        if target is None:
+            return f"pas de feuille « {_sheet_name(ligne.mois)} » avec une colonne « {CLE} »"
+        doubles = sorted(target.doubles & {*COLONNES[self.typologie].values(), MODIFICATIONS, EMPREINTE})
+        if doubles:
+            title, heading = target.sheet.title, doubles[0]
+            return f"la feuille « {title} » a deux colonnes « {heading} » : renommer celle qui a été ajoutée"
+        return None
 
     def _sheet_of(self, mois: int) -> _Sheet | None:
         name = _sheet_name(mois).casefold()
@@ -242,49 +300,73 @@ class _Book:
 
     def _update(self, sheet: _Sheet, row: int, ligne: Ligne) -> None:
         """The dossier wins over our columns; what a human typed there is kept in « Modifications »."""
-        remembered = _read_empreinte(sheet.value(row, EMPREINTE))
         said: list[str] = []
-        for key, heading in COLONNES[self.typologie].items():
-            if heading not in sheet.columns:
-                continue
-            old, new = sheet.value(row, heading), _canonical(ligne.valeurs[key])
-            if old == new:
-                continue
-            if key in remembered and remembered[key] != _hash(old):
-                said.append(f"« {heading} » : « {old} » saisi à la main, remis à « {new} »")
-                self.problems.append(
-                    avertissement(f"{ligne.cle} : {said[-1]}. La source est dossier.toml : y corriger la valeur")
-                )
-            else:
-                said.append(f"« {heading} » : {old or 'vide'} → {new or 'vide'}")
+        for key, heading, sentence, _ in self._differences(sheet, row, ligne):
+            said.append(sentence)
             sheet.set(row, heading, ligne.valeurs[key])
             cell = sheet.cell(row, heading)
             if cell is not None and cell.fill.fgColor.rgb in _OUR_FILLS:
                 cell.fill = _CHANGED_FILL
+        if self._is_struck(sheet, row):
+            self._set_font(sheet, row, Font(name="Calibri", size=9))
+            said.append("RÉTABLI")
         if said:
             self._say(sheet, row, said)
             self._finish(sheet, row, ligne)
             self.changements.append(f"{ligne.cle} : {' ; '.join(said)}")
 
+    def _differences(self, sheet: _Sheet, row: int, ligne: Ligne) -> list[tuple[str, str, str, bool]]:
+        """Key, heading and sentence of each of our values that is another one now, and whether a human typed it."""
+        remembered = _read_empreinte(sheet.value(row, EMPREINTE))
+        found = []
+        for key, heading in COLONNES[self.typologie].items():
+            old, new = sheet.value(row, heading), _canonical(ligne.valeurs[key])
+            if heading not in sheet.columns or old == new:
+                continue
+            is_typed = key in remembered and remembered[key] != _hash(old)
+            if is_typed:
+                sentence = f"« {heading} » : « {old} » saisi à la main, remis à « {new} »"
+                self.problems.append(
+                    avertissement(f"{ligne.cle} : {sentence}. La source est dossier.toml : y corriger la valeur")
+                )
+            else:
+                sentence = f"« {heading} » : {old or 'vide'} → {new or 'vide'}"
+            found.append((key, heading, sentence, is_typed))
+        return found
+
     def _strike(self, sheet: _Sheet, row: int, ligne: Ligne) -> None:
-        if ligne.annulee_le is None or "ANNULÉ le" in sheet.value(row, MODIFICATIONS):
+        if ligne.annulee_le is None or self._is_struck(sheet, row):
             return
-        for heading in COLONNES[self.typologie].values():
-            cell = sheet.cell(row, heading)
-            if cell is not None:
-                cell.font = Font(name="Calibri", size=9, strike=True, color="808080")
+        self._set_font(sheet, row, Font(name="Calibri", size=9, strike=True, color="808080"))
         self._say(sheet, row, [f"ANNULÉ le {french.date_courte(ligne.annulee_le)}"])
         self.changements.append(f"{ligne.cle} annulé le {french.date_courte(ligne.annulee_le)}")
 
+    def _is_struck(self, sheet: _Sheet, row: int) -> bool:
+        cells = [sheet.cell(row, heading) for heading in COLONNES[self.typologie].values() if heading in sheet.columns]
+        return bool(cells) and all(cell.font.strike for cell in cells if cell is not None)
+
+    def _set_font(self, sheet: _Sheet, row: int, font: Font) -> None:
+        for heading in COLONNES[self.typologie].values():
+            cell = sheet.cell(row, heading)
+            if cell is not None:
+                cell.font = font
+
     def _move(self, source: _Sheet, row: int, target: _Sheet, ligne: Ligne) -> tuple[_Sheet, int]:
         """Another month: the row is written whole in its new sheet, then emptied in the old one."""
+        typed = [sentence for _, _, sentence, is_typed in self._differences(source, row, ligne) if is_typed]
         new_row = target.first_free_row()
         self._fill_new(target, new_row, ligne)
-        for heading in (OBSERVATIONS, MODIFICATIONS):
-            target.set(new_row, heading, source.value(row, heading) or None)
-        self._say(target, new_row, [f"déplacé de la feuille « {source.sheet.title} »"])
+        ours = {*COLONNES[self.typologie].values(), CLE, EMPREINTE}
         for heading in source.columns:
-            source.set(row, heading, None)
+            old, new = source.cell(row, heading), target.cell(new_row, heading)
+            if old is None or (heading not in ours and new is None):
+                continue  # a column of theirs that the new sheet has not: it stays where it is
+            if new is not None:
+                if heading not in ours:
+                    new.value = old.value
+                new.comment, old.comment = copy(old.comment), None
+            old.value = None
+        self._say(target, new_row, [f"déplacé de la feuille « {source.sheet.title} »", *typed])
         self.rows[ligne.cle] = [(target, new_row)]
         self.changements.append(f"{ligne.cle} déplacé de « {source.sheet.title} » à « {target.sheet.title} »")
         return target, new_row
@@ -302,8 +384,7 @@ class _Book:
         day = sheet.cell(row, columns["date"])
         if day is not None:
             # [$-40C]: French day names whatever the language of the desktop.
-            until = f'" au {ligne.fin:%d/%m}"' if ligne.fin > ligne.debut else ""
-            day.number_format = f"[$-40C]ddd dd/mm{until}"
+            day.number_format = f'dd/mm" – {ligne.fin:%d/%m}"' if ligne.fin > ligne.debut else "[$-40C]ddd dd/mm"
             day.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
         for key in ("personnes", "chauffeurs", "enfants"):
             count = sheet.cell(row, columns.get(key, ""))
@@ -321,9 +402,15 @@ class _Book:
 def _find_columns(sheet: Worksheet) -> _Sheet | None:
     """Our headings in one of the first rows; a sheet without the key column is none of ours."""
     for row in range(1, min(sheet.max_row, _HEADER_SEARCH_ROWS) + 1):
-        columns = {str(cell.value).strip(): cell.column for cell in sheet[row] if isinstance(cell, Cell) and cell.value}
+        columns: dict[str, int] = {}
+        doubles: set[str] = set()
+        for cell in sheet[row]:
+            if isinstance(cell, Cell) and cell.value:
+                heading = str(cell.value).strip()
+                if columns.setdefault(heading, cell.column) != cell.column:
+                    doubles.add(heading)
         if CLE in columns:
-            return _Sheet(sheet, row, columns)
+            return _Sheet(sheet, row, columns, doubles)
     return None
 
 
@@ -352,7 +439,7 @@ def _read_empreinte(text: str) -> dict[str, str]:
 
 def _count_lines(text: str, width: float) -> int:
     # A width is counted in letters of 11 points; ours are of 9.
-    return sum(max(1, math.ceil(len(line) / (width * 1.15))) for line in text.split("\n"))
+    return sum(max(1, math.ceil(len(line) / (width * 1.3))) for line in text.split("\n"))
 
 
 def _sheet_name(mois: int) -> str:
@@ -371,7 +458,7 @@ def _new_workbook(typologie: Typologie, annee: int) -> Workbook:
 def _lay_out(sheet: Worksheet, typologie: Typologie, annee: int, mois: int) -> None:
     ours = COLONNES[typologie]
     headings = [*ours.values(), OBSERVATIONS, MODIFICATIONS, CLE, EMPREINTE]
-    widths = [*(_WIDTHS[key] for key in ours), 18, 30, 14, 14]
+    widths = [*(_WIDTHS[key] for key in ours), 15, 30, 14, 14]
     sheet["A1"] = f"{_TITLES[typologie]} – {_sheet_name(mois)} {annee}"
     sheet["A1"].font = Font(name="Calibri", size=14, bold=True)
     sheet.row_dimensions[_HEADER_ROW].height = 2 * _POINTS_PER_LINE

@@ -1,0 +1,221 @@
+"""A new tree, a new dossier: made whole, never over what exists, and without an error of its own."""
+
+from pathlib import Path
+
+import pytest
+import tomli
+
+from tests.conftest import Bureau, Run
+
+
+def nouveau(bureau: Bureau, client: str, *more: str, typologie: str = "groupe", debut: str = "2027-06-17") -> Run:
+    telephone = () if "--telephone" in more else ("--telephone", "02 35 00 00 31")
+    return bureau.run("nouveau", bureau.root, typologie, client, debut, *telephone, *more, "--json")
+
+
+def created(bureau: Bureau, run: Run) -> Path:
+    assert run.status == 0, run.out
+    return bureau.root.joinpath(run.json["chemin"])
+
+
+def errors(bureau: Bureau) -> list[str]:
+    report = bureau.run("verifier", bureau.root, "--json").json
+    return [
+        problem["message"]
+        for problem in [*report["problemes"], *(p for one in report["dossiers"] for p in one["problemes"])]
+        if problem["gravite"] == "erreur"
+    ]
+
+
+# --- initialiser ----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_tree_can_be_used_at_once(tmp_path: Path) -> None:
+    bureau = Bureau.__new__(Bureau)
+    bureau.root = tmp_path / "Gestion de clientèle"
+
+    run = bureau.run("initialiser", bureau.root, "--json", le=None)
+
+    assert run.status == 0
+    assert set(run.json["fichiers"]) == bureau.files()
+    assert {"office.toml", "prestataires.toml", "modeles/contrat_groupe.docx"} <= bureau.files()
+    assert {"Groupe", "Individuel", "modeles"} <= {path.name for path in bureau.root.iterdir()}
+    assert "jour_de_demonstration" not in tomli.loads((bureau.root / "office.toml").read_text(encoding="utf-8"))
+    folder = created(bureau, nouveau(bureau, "Les Aînés"))
+    assert folder.name == "2027-06-17 Aînés"
+    assert errors(bureau) == []
+
+
+def test_a_tree_that_exists_is_not_touched(bureau: Bureau) -> None:
+    before = bureau.files()
+
+    run = bureau.run("initialiser", bureau.root)
+
+    assert run.status == 1
+    assert "rien n'a été touché" in run.err.replace("\N{NO-BREAK SPACE}", " ")
+    assert bureau.files() == before
+
+
+def test_what_a_folder_already_holds_is_kept(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path)
+    bureau.root.joinpath("office.toml").unlink()
+    bureau.root.joinpath("modeles").mkdir()
+    bureau.root.joinpath("modeles", "contrat_groupe.docx").write_bytes(b"le leur")
+    prestataires = bureau.root.joinpath("prestataires.toml").read_bytes()
+
+    run = bureau.run("initialiser", bureau.root, "--json", le=None)
+
+    assert "prestataires.toml" not in run.json["fichiers"]
+    assert bureau.root.joinpath("prestataires.toml").read_bytes() == prestataires
+    assert bureau.root.joinpath("modeles", "contrat_groupe.docx").read_bytes() == b"le leur"
+
+
+# --- nouveau --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("client", "name"),
+    [
+        ("Les Aînés de Sainte-Fiction", "2027-06-17 Aînés de Sainte-Fiction"),
+        ('Dupont / "Durand" & Fils <SARL>', "2027-06-17 Dupont - -Durand- & Fils -SARL-"),
+        ("CON", "2027-06-17 CON"),
+        ("..", "2027-06-17"),
+        ("../../ailleurs", "2027-06-17 ..-..-ailleurs"),
+        ("C:\\temp\\nul", "2027-06-17 C-temp-nul"),
+        ("Société Ça & Là ; 日本 ???", "2027-06-17 Société Ça & Là ; 日本"),
+        ("???", "2027-06-17"),
+        ('""" = [[', "2027-06-17 - = [["),
+        ("{nom_client} {0} %s", "2027-06-17 {nom_client} {0} %s"),
+        ("  Marin  \t d'eau\ndouce ", "2027-06-17 Marin d'eau douce"),
+    ],
+)
+def test_any_client_gets_a_folder_and_a_file_without_an_error(client: str, name: str, bureau: Bureau) -> None:
+    folder = created(bureau, nouveau(bureau, client))
+
+    assert folder.parent == bureau.root / "Groupe/2027/06 - Juin/Dossier en cours"
+    assert folder.name == name
+    assert tomli.loads((folder / "dossier.toml").read_text(encoding="utf-8"))["client"]["nom"] == client
+    assert errors(bureau) == []
+
+
+def test_all_that_is_known_is_written_and_the_rest_stays_a_comment(bureau: Bureau) -> None:
+    more = ["--participants", "42", "--canal", "mail", "--telephone", "02 35 00 00 31", "--mail", "a@example.org"]
+    more += ["--categorie", "association", "--agent", "chargee-2", "--intitule", "Journée « port »"]
+    folder = created(bureau, nouveau(bureau, "Les Aînés", *more))
+
+    text = (folder / "dossier.toml").read_text(encoding="utf-8")
+    facts = tomli.loads(text)
+
+    assert folder.name == "2027-06-17 Aînés 42p"
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {
+        "1 Demande",
+        "2 Devis",
+        "3 Contrat",
+        "4 Bons d'échange",
+        "5 Avenants",
+        "6 Carnet",
+        "7 Factures",
+        "8 Mails à envoyer",
+    }
+    assert (facts["reference"], facts["agent"], facts["intitule"]) == ("2027-G-001", "chargee-2", "Journée « port »")
+    assert facts["demande"]["canal"] == "mail"
+    assert facts["demande"]["recue_le"].date().isoformat() == "2027-06-04"
+    assert facts["client"] == {
+        "nom": "Les Aînés",
+        "categorie": "association",
+        "telephone": "02 35 00 00 31",
+        "mail": "a@example.org",
+    }
+    assert facts["effectif"] == {"participants": 42}
+    assert facts["sejour"]["debut"].isoformat() == facts["sejour"]["fin"].isoformat() == "2027-06-17"
+    assert "# nature = " in text
+    assert errors(bureau) == []
+
+
+def test_every_commented_line_of_the_new_file_is_right_once_its_sign_is_removed(bureau: Bureau) -> None:
+    """What the file invites to write must be what the toolkit reads."""
+    folder = created(bureau, nouveau(bureau, "Les Aînés"))
+    path = folder / "dossier.toml"
+    head, body = path.read_text(encoding="utf-8").split("version_schema", 1)
+    lines = []
+    for line in body.splitlines():
+        bare = line.removeprefix("# ")
+        is_fact = line.startswith("# ") and (" = " in bare or bare.startswith("["))
+        lines.append(bare if is_fact else line)
+    seen: set[str] = set()
+    header = ""
+    for index, line in enumerate(lines):
+        if line.startswith("["):
+            header = line
+        key = f"{header} {line.partition('=')[0].strip()}"
+        if "=" in line and not line.startswith("#"):
+            lines[index] = "" if key in seen else line
+            seen.add(key)
+    path.write_text(f"{head}version_schema" + "\n".join(lines), encoding="utf-8")
+
+    (one,) = bureau.run("verifier", bureau.root, "--json").json["dossiers"]
+
+    reading = [
+        problem
+        for problem in one["problemes"]
+        if problem["gravite"] == "erreur" and ("inconnu" in problem["message"] or not problem["champ"])
+    ]
+    assert reading == []
+
+
+def test_the_next_free_reference_is_taken(bureau: Bureau) -> None:
+    def reference(client: str, **where: str) -> str:
+        run = nouveau(bureau, client, **where)
+        assert run.status == 0
+        return str(run.json["reference"])
+
+    bureau.dossier('reference = "2027-G-041"\n', nom="a")
+    bureau.dossier('  reference="2027-G-007" # celle-ci aussi\n', nom="b", lieu="Groupe/2027/06 - Juin/annulé")
+    bureau.dossier('reference = "2027-G-9x"\n', nom="c")
+    bureau.dossier(b"\xff\0\0", nom="d")
+
+    assert reference("Un") == "2027-G-042"
+    assert reference("Deux") == "2027-G-043"
+    assert reference("Trois", typologie="individuel") == "2027-I-001"
+    assert reference("Quatre", debut="2028-01-01") == "2028-G-001"
+
+
+def test_the_same_client_on_the_same_day_is_refused(bureau: Bureau) -> None:
+    folder = created(bureau, nouveau(bureau, "Les Aînés"))
+    before = (folder / "dossier.toml").read_bytes()
+
+    run = nouveau(bureau, "Aînés")
+
+    assert run.status == 1
+    assert "existe déjà" in run.json["erreur"]
+    assert (folder / "dossier.toml").read_bytes() == before
+
+
+def test_a_path_too_long_for_windows_is_refused_before_anything_is_made(bureau: Bureau) -> None:
+    before = bureau.files()
+
+    run = nouveau(bureau, "Amicale " * 60)
+
+    assert run.status == 1
+    assert "abréger le nom du client" in run.json["erreur"]
+    assert bureau.files() == before
+    assert not (bureau.root / "Groupe").exists()
+
+
+def test_a_very_long_client_gets_a_shortened_folder_where_paths_may_be_long(bureau: Bureau) -> None:
+    office = bureau.root / "office.toml"
+    text = office.read_text(encoding="utf-8")
+    office.write_text(text.replace("longueur_chemin_max = 240", "longueur_chemin_max = 400"), encoding="utf-8")
+    client = "Amicale " * 12 + "de Songeville"
+
+    folder = created(bureau, nouveau(bureau, client))
+
+    assert len(folder.name) <= 80
+    assert tomli.loads((folder / "dossier.toml").read_text(encoding="utf-8"))["client"]["nom"] == client
+
+
+def test_existing_folders_are_used_as_people_named_them(bureau: Bureau) -> None:
+    there = bureau.root / "GROUPES" / "2027" / "juin" / "en cours"
+    there.mkdir(parents=True)
+
+    assert created(bureau, nouveau(bureau, "Les Aînés")).parent == there

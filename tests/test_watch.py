@@ -1,0 +1,289 @@
+"""When a dossier is read: once its file is whole and still, never before, and always in the end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ICI, JOUR, Bureau, exemple
+from toolkit.errors import AgentError, EnvironmentRefused
+from toolkit.options import Options
+from toolkit.report import Report
+from toolkit.watch import StabilityTracker, Watcher, watch
+
+SAIN = ICI.joinpath("cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
+CONTRAT = "3 Contrat/Contrat 2027-G-014.docx"
+A, B = Path("a/dossier.toml"), Path("b/dossier.toml")
+
+
+def options() -> Options:
+    return Options(aujourd_hui=JOUR, with_pdf=False)
+
+
+class Bench:
+    """A watcher over an office whose clock the test turns."""
+
+    def __init__(self, bureau: Bureau) -> None:
+        self.bureau = bureau
+        self.told: list[Report] = []
+        self.now = 1_000.0
+        self._watcher = Watcher(bureau.root, options, self.told.append)
+
+    def wait(self, seconds: float) -> Report | None:
+        self.now += seconds
+        return self._watcher.step(self.now)
+
+    def settle(self) -> list[str]:
+        """Two looks a moment apart; the dossiers that were read."""
+        reports = [self.wait(0), self.wait(4)]
+        return sorted(one.chemin.rpartition("/")[2] for report in reports if report for one in report.dossiers)
+
+
+@pytest.fixture
+def bench(bureau: Bureau) -> Bench:
+    bench = Bench(bureau)
+    bench.settle()
+    return bench
+
+
+# --- which files are still ------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_given_once_it_has_been_still_and_until_it_is_handled() -> None:
+    tracker = StabilityTracker(stable_seconds=3)
+
+    assert tracker.observe(0, {A: (1, 1)}) == []
+    assert tracker.observe(2.9, {A: (1, 1)}) == []
+    assert tracker.observe(3, {A: (1, 1)}) == [A]
+    assert tracker.observe(9, {A: (1, 1)}) == [A]
+    tracker.handled(A)
+    assert tracker.observe(12, {A: (1, 1)}) == []
+
+
+@pytest.mark.parametrize("changed", [(2, 1), (1, 2), (1, 0)], ids=["size", "date", "older date"])
+def test_any_move_starts_the_wait_again(changed: tuple[int, int]) -> None:
+    tracker = StabilityTracker(stable_seconds=3)
+    tracker.observe(0, {A: (1, 1)})
+
+    assert tracker.observe(3, {A: changed}) == []
+    assert tracker.still_for(5, A) == 2
+    assert tracker.observe(6, {A: changed}) == [A]
+    tracker.handled(A)
+    assert tracker.observe(7, {A: (1, 1)}) == []
+    assert tracker.observe(10, {A: (1, 1)}) == [A]
+
+
+def test_a_file_that_went_and_came_back_is_new() -> None:
+    tracker = StabilityTracker(stable_seconds=3)
+    tracker.observe(0, {A: (1, 1), B: (1, 1)})
+    assert tracker.observe(3, {B: (1, 1)}) == [B]
+
+    assert tracker.observe(4, {A: (1, 1), B: (1, 1)}) == [B]
+    assert tracker.observe(7, {A: (1, 1), B: (1, 1)}) == [A, B]
+
+
+def test_a_handled_file_can_be_given_again() -> None:
+    tracker = StabilityTracker(stable_seconds=3)
+    seen = {A: (1, 1), B: (1, 1)}
+    tracker.observe(0, seen)
+    tracker.observe(3, seen)
+    tracker.handled(A)
+    tracker.handled(B)
+
+    tracker.give_again([A])
+
+    assert tracker.observe(4, seen) == [A]
+
+
+# --- a real tree, a clock of ours -----------------------------------------------------------------------------------
+
+
+def test_a_new_dossier_gets_its_documents_once(bench: Bench) -> None:
+    folder = bench.bureau.dossier(SAIN)
+
+    assert bench.wait(0) is None
+    assert bench.wait(2.9) is None
+    report = bench.wait(0.1)
+
+    assert report
+    assert report is bench.told[-1]
+    assert CONTRAT in bench.bureau.files(folder)
+    assert [bench.wait(30) for _ in range(5)] == [None] * 5
+
+
+def test_a_mended_dossier_loses_its_note(bench: Bench) -> None:
+    folder = bench.bureau.dossier(SAIN.replace("59.00", "59,00"))
+    bench.settle()
+    assert "À CORRIGER.txt" in bench.bureau.files(folder)
+
+    bench.bureau.dossier(SAIN)
+    bench.settle()
+
+    assert "À CORRIGER.txt" not in bench.bureau.files(folder)
+    assert CONTRAT in bench.bureau.files(folder)
+
+
+def test_a_copy_by_explorer_gives_nothing_before_it_is_whole(bench: Bench) -> None:
+    """The final size at once, full of NULs, then the data, then the old date (windows-et-partage.md §0.4)."""
+    whole = SAIN.encode()
+    folder = bench.bureau.dossier(b"")
+    path = folder / "dossier.toml"
+    for filled in (0, 0, 1_000, 1_001, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:filled].ljust(len(whole), b"\0"))
+        for _ in range(5):
+            assert bench.wait(4) is None
+            assert bench.bureau.files(folder) == {"dossier.toml"}
+
+    path.write_bytes(whole)
+    os.utime(path, (1, 1))
+
+    assert bench.wait(1) is None
+    assert bench.wait(2) is None
+    assert bench.wait(2)
+    assert CONTRAT in bench.bureau.files(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"reference = 1\n" + b"\0" * 512])
+def test_an_unfinished_file_is_told_after_a_minute_and_read_when_it_is_there(content: bytes, bench: Bench) -> None:
+    folder = bench.bureau.dossier(content)
+
+    assert [bench.wait(seconds) for seconds in (0, 4, 30, 25)] == [None] * 4
+    assert bench.bureau.files(folder) == {"dossier.toml"}
+    report = bench.wait(2)
+    assert report
+    assert report.exit_status == 1
+    assert "À CORRIGER.txt" in bench.bureau.files(folder)
+    assert bench.wait(100) is None
+
+    bench.bureau.dossier(SAIN)
+    bench.settle()
+
+    assert CONTRAT in bench.bureau.files(folder)
+    assert "À CORRIGER.txt" not in bench.bureau.files(folder)
+
+
+def test_an_unfinished_file_makes_no_other_wait(bench: Bench) -> None:
+    bench.bureau.dossier(b"", nom="vide")
+    bench.bureau.dossier(SAIN, nom="plein")
+
+    assert bench.settle() == ["plein"]
+
+
+@pytest.mark.parametrize("name", ["office.toml", "prestataires.toml", "modeles/contrat_groupe.docx"])
+def test_what_all_depend_on_has_changed_and_all_are_read_again(name: str, bench: Bench) -> None:
+    bench.bureau.dossier(SAIN, nom="a")
+    bench.bureau.dossier(exemple("dossier_minimal"), nom="b", lieu="Groupe/2027/05 - Mai/en cours")
+    assert bench.settle() == ["a", "b"]
+    assert bench.settle() == []
+
+    path = bench.bureau.root / name
+    path.parent.mkdir(exist_ok=True)
+    if path.suffix == ".toml":
+        path.write_bytes(path.read_bytes() + b"\n# une remarque\n")
+    else:
+        path.write_bytes(Path(__file__).parents[1].joinpath("modeles", path.name).read_bytes())
+
+    assert bench.settle() == ["a", "b"]
+    assert bench.settle() == []
+
+
+def test_half_saved_settings_are_told_and_nothing_is_lost(bench: Bench) -> None:
+    folder = bench.bureau.dossier(SAIN)
+    office = bench.bureau.root / "office.toml"
+    content = office.read_bytes()
+    office.write_bytes(b"")
+    with pytest.raises(AgentError, match="réglages de l'office"):
+        bench.wait(0)
+
+    office.write_bytes(content)
+
+    assert bench.settle() == [folder.name]
+    assert CONTRAT in bench.bureau.files(folder)
+
+
+def test_a_dossier_that_was_moved_or_removed_is_followed(bench: Bench) -> None:
+    folder = bench.bureau.dossier(SAIN)
+    bench.settle()
+    done = folder.parents[1] / "Dossier traité"
+    done.mkdir()
+    moved = folder.rename(done / folder.name)
+
+    assert bench.settle() == [folder.name]
+    moved.joinpath("dossier.toml").unlink()
+    assert bench.settle() == []
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """A second process has the file open."""
+    code = "import sys; file = open(sys.argv[1], 'r+b'); print('ready', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
+        yield
+        process.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="leases of Linux")
+def test_a_recap_that_someone_has_open_is_completed_once_it_is_closed(bench: Bench) -> None:
+    folder = bench.bureau.dossier(exemple("dossier_groupe"))
+    bench.settle()
+    recap = folder.parents[2] / "Récap groupes par mois.xlsx"
+    before = recap.read_bytes()
+    bench.bureau.dossier(exemple("dossier_groupe", ("Parking autocars", "Gare")))
+
+    with held(recap):
+        bench.wait(0)
+        report = bench.wait(4)
+        assert report
+        assert "Récap groupes par mois.xlsx" in report.refus[0]
+        assert bench.wait(10) is None
+        again = bench.wait(25)
+        assert again
+        assert again.refus
+        assert recap.read_bytes() == before
+
+    last = bench.wait(31)
+
+    assert last
+    assert last.refus == []
+    assert recap.read_bytes() != before
+    assert bench.wait(100) is None
+
+
+def test_a_second_watcher_of_the_same_tree_refuses(bureau: Bureau) -> None:
+    asked: list[Report] = []
+
+    def ask_a_second_one() -> Options:
+        """The first watcher asks for its options while it holds the tree."""
+        with pytest.raises(EnvironmentRefused, match="déjà surveillé"):
+            watch(bureau.root, options, asked.append, once=True)
+        asked.append(Report())
+        raise KeyboardInterrupt  # Ctrl+C
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        watch(bureau.root, ask_a_second_one, asked.append, once=False)
+        watch(bureau.root, ask_a_second_one, asked.append, once=False)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert len(asked) == 2
+
+
+@pytest.mark.slow
+def test_one_pass_from_the_command_line(bureau: Bureau) -> None:
+    folder = bureau.dossier(SAIN)
+
+    run = bureau.run("surveiller", bureau.root, "--une-fois", "--json")
+
+    assert run.status == 0
+    assert [one["reference"] for one in run.json["dossiers"]] == ["2027-G-014"]
+    assert CONTRAT in bureau.files(folder)

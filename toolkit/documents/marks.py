@@ -1,0 +1,100 @@
+"""Coloured words in a rendered Word part: missing facts, values that changed, values that did not.
+
+Rendering surrounds them with private characters, which no fact may hold; here the runs are split around them.
+"""
+
+import re
+from collections.abc import Collection
+from copy import deepcopy
+
+from lxml import etree
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MISSING, CHANGED, SAME, END = "\ue000", "\ue001", "\ue002", "\ue00f"
+_MARKS = (MISSING, CHANGED, SAME)
+_TOKENS = re.compile(f"([{MISSING}{CHANGED}{SAME}{END}])")
+
+
+def is_marked(part: bytes) -> bool:
+    return any(mark.encode() in part for mark in _MARKS)
+
+
+def colour_marked(part: bytes) -> bytes:
+    """Each marked text takes its colour; the rest keeps its looks.
+
+    A marked text may go on over several runs, when a value holds line breaks or tabs.
+    """
+    root = etree.fromstring(part)
+    mark = ""
+    for run in list(root.iter(f"{W}r")):
+        text = "".join(str(one) for one in run.itertext())
+        parent = run.getparent()
+        if parent is None or not (mark or _TOKENS.search(text)):
+            continue
+        pieces, mark = _split(run, mark)
+        position = parent.index(run)
+        parent[position : position + 1] = pieces
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _split(run: etree._Element, mark: str) -> tuple[list[etree._Element], str]:
+    """The runs that stand for one, and the mark that is still open at its end."""
+    properties = run.find(f"{W}rPr")
+    pieces = []
+    for child in run:
+        if child is properties:
+            continue
+        if child.tag != f"{W}t":
+            pieces.append(_piece(properties, deepcopy(child), mark))
+            continue
+        for token in filter(None, _TOKENS.split(child.text or "")):
+            if token == END:
+                mark = ""
+            elif token in _MARKS:
+                mark = token
+            else:
+                leaf = etree.Element(f"{W}t")
+                leaf.text = token
+                leaf.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+                pieces.append(_piece(properties, leaf, mark))
+    return pieces, mark
+
+
+def _piece(properties: etree._Element | None, content: etree._Element, mark: str) -> etree._Element:
+    piece = etree.Element(f"{W}r")
+    if properties is not None:
+        piece.append(deepcopy(properties))
+    if mark:
+        _colour(piece, mark)
+    piece.append(content)
+    return piece
+
+
+def _colour(run: etree._Element, mark: str) -> None:
+    """Missing: red on yellow. Changed: red. The same as before: the colour of ordinary text."""
+    properties = run.find(f"{W}rPr")
+    if properties is None:
+        properties = etree.SubElement(run, f"{W}rPr")
+    for old in properties.findall(f"{W}color"):
+        properties.remove(old)
+    if mark != SAME:
+        _insert(properties, "color", "FF0000", after=_BEFORE_COLOR)
+    if mark == MISSING:
+        for old in properties.findall(f"{W}highlight"):
+            properties.remove(old)
+        _insert(properties, "highlight", "yellow", after=_BEFORE_HIGHLIGHT)
+
+
+def _insert(properties: etree._Element, name: str, value: str, after: Collection[str]) -> None:
+    """The schema wants the children of w:rPr in their order."""
+    position = sum(1 for child in properties if etree.QName(child).localname in after)
+    element = etree.Element(f"{W}{name}")
+    element.set(f"{W}val", value)
+    properties.insert(position, element)
+
+
+_BEFORE_COLOR = (
+    "rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline", "shadow",
+    "emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden",
+)  # fmt: skip
+_BEFORE_HIGHLIGHT = (*_BEFORE_COLOR, "color", "spacing", "w", "kern", "position", "sz", "szCs")

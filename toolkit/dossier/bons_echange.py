@@ -1,0 +1,146 @@
+"""Vouchers: one per service and supplier, followed through the changes of the booking (procedure.txt §5 and « 2. »).
+
+A version is 1 + the number of avenants in force that touch what the supplier was told. A supplier that leaves the
+programme gets a cancellation voucher; one that comes in starts at version 1.
+"""
+
+from dataclasses import dataclass
+
+from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.etat import is_acompte_recu, is_contrat_signe
+from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.montants import couverts
+from toolkit.dossier.office import MenuPropose, Prestataire
+from toolkit.dossier.valeurs import Valeurs, modifications, touches, valeurs_du_contrat
+from toolkit.french import pluriel
+
+
+@dataclass(frozen=True, slots=True)
+class BonEchange:
+    """What one supplier is told of one service, as it stands now."""
+
+    id: str
+    """Of the service, as ``P3``."""
+    version: int
+    is_annulation: bool
+    """The service or its supplier left the programme, or the whole booking was cancelled."""
+    prestation: Prestation
+    prestataire_id: str
+    prestataire: Prestataire | None
+    valeurs: Valeurs
+    attend: tuple[str, ...]
+    """What it still waits for; empty when it is due."""
+
+    @property
+    def remplace(self) -> bool:
+        """Whether it cancels and replaces a former one."""
+        return self.version > 1 and not self.is_annulation
+
+    @property
+    def mention(self) -> str | None:
+        return mention_effectif(self.prestation, self.valeurs)
+
+    @property
+    def couverts(self) -> int | None:
+        """Places laid, for a restaurant."""
+        return couverts(self.valeurs) if self.prestation.is_restauration else None
+
+    @property
+    def repas_chauffeurs_gratuits(self) -> int:
+        """Drivers who eat free under the convention (procedure.txt §5)."""
+        if self.prestataire is None or not self.prestation.is_restauration:
+            return 0
+        return self.prestataire.convention.chauffeurs_gratuits(self.valeurs.chauffeurs)
+
+    @property
+    def menu(self) -> MenuPropose | None:
+        """The menu of the convention that was chosen."""
+        code = self.prestation.menu.code if self.prestation.menu else None
+        menus = self.prestataire.menus if self.prestataire else []
+        return next((menu for menu in menus if menu.code == code), None)
+
+
+def mention_effectif(prestation: Prestation, valeurs: Valeurs) -> str | None:
+    """« 38 participants + 1 chauffeur » for a restaurant (procedure.txt §5), the participants for others."""
+    if valeurs.participants is None:
+        return None
+    parts = [pluriel(valeurs.participants, "participant")]
+    if valeurs.gratuites:
+        parts.append(pluriel(valeurs.gratuites, "gratuité"))
+    if prestation.is_restauration and valeurs.chauffeurs:
+        parts.append(pluriel(valeurs.chauffeurs, "chauffeur"))
+    return " + ".join(parts)
+
+
+@dataclass
+class _Suivi:
+    """One service with one supplier, while the avenants are gone through."""
+
+    prestation: Prestation
+    valeurs: Valeurs
+    version: int = 1
+    is_annulation: bool = False
+
+
+def bons_echange(dossier: Dossier, cadre: Cadre) -> tuple[BonEchange, ...]:
+    """The vouchers of a dossier, cancellations included, in the order in which their services came in."""
+    before = valeurs_du_contrat(dossier)
+    suivis: dict[tuple[str, str], _Suivi] = {}
+    for prestation in before.prestations:
+        if prestation.id and prestation.prestataire:
+            suivis[prestation.id, prestation.prestataire] = _Suivi(prestation, before)
+    for modification in modifications(dossier, cadre.office):
+        if not modification.is_en_vigueur:
+            continue
+        avenant, before, after = modification.avenant, modification.before, modification.after
+        kept = {(p.id, p.prestataire): p for p in after.prestations if p.id and p.prestataire}
+        for key, suivi in suivis.items():
+            if key not in kept:
+                if not suivi.is_annulation:
+                    suivi.version += 1
+                suivi.is_annulation = True
+            elif suivi.is_annulation or touches(avenant, suivi.prestation, kept[key], before, after):
+                suivi.version += 1
+                suivi.is_annulation = False
+            if key in kept:
+                suivi.prestation, suivi.valeurs = kept[key], after
+        for (id, prestataire), prestation in kept.items():
+            if id and prestataire and (id, prestataire) not in suivis:
+                suivis[id, prestataire] = _Suivi(prestation, after)
+    gate = _gate(dossier, cadre)
+    is_over = bool(dossier.annulation.le)
+    return tuple(
+        BonEchange(
+            id=id,
+            version=suivi.version + (is_over and not suivi.is_annulation),
+            is_annulation=suivi.is_annulation or is_over,
+            prestation=suivi.prestation,
+            prestataire_id=prestataire_id,
+            prestataire=cadre.prestataires.get(prestataire_id),
+            valeurs=suivi.valeurs,
+            attend=(*gate, *_attend(suivi.prestation, cadre)),
+        )
+        for (id, prestataire_id), suivi in suivis.items()
+    )
+
+
+def _gate(dossier: Dossier, cadre: Cadre) -> tuple[str, ...]:
+    """Both signatures and the deposit, or the order that stands for it (procedure.txt §4)."""
+    waits = []
+    if not is_contrat_signe(dossier):
+        waits.append("les deux signatures du contrat")
+    if not is_acompte_recu(dossier, cadre):
+        is_mandat = dossier.paiement.mode in cadre.office.acompte.sans_acompte_si
+        waits.append("le bon de commande" if is_mandat else "l'acompte ou le bon de commande")
+    return tuple(waits)
+
+
+def _attend(prestation: Prestation, cadre: Cadre) -> tuple[str, ...]:
+    waits = []
+    if cadre.prestataires.get(prestation.prestataire) is None:
+        waits.append(f"un prestataire connu pour {prestation.id}")
+    if prestation.option.confirmee_le is None:
+        waits.append(f"la confirmation de l'option {prestation.id}")
+    if prestation.date is None or prestation.debut is None:
+        waits.append(f"la date et l'heure de {prestation.id}")
+    return tuple(waits)

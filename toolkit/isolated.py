@@ -1,0 +1,69 @@
+"""A task on a file that nobody vouches for, in a child process with limits of time and memory.
+
+A hostile PDF may ask for gigabytes or never end: the child is killed, and the service that asked goes on. The child
+reads the file on its standard input and answers on its standard output, so that it opens nothing.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from toolkit.documents import pdf
+from toolkit.errors import AgentError
+
+SECONDS = 60
+MEGABYTES = 1024
+_REFUSED = 9
+"""Exit status of the child that says why; a crash of Python itself ends with 1."""
+
+
+class TaskRefused(AgentError):
+    """The child could not do it; the sentence is French."""
+
+
+def run_isolated(task: str, content: bytes, *arguments: str, seconds: float = SECONDS) -> bytes:
+    """What the task makes of these bytes; raises TaskRefused with the reason."""
+    command = [sys.executable, "-m", "toolkit.isolated", task, *arguments]
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise TaskRefused(f"trop long à traiter ({seconds:.0f} secondes) : fichier abîmé ou piégé") from None
+    if done.returncode == 0:
+        return done.stdout
+    if done.returncode == _REFUSED:
+        raise TaskRefused(done.stdout.decode("utf-8"))
+    raise TaskRefused("fichier abîmé ou piégé : traitement arrêté")
+
+
+def _copie(content: bytes, texte: str) -> bytes:
+    return pdf.mark(content, [pdf.Filigrane(texte)])
+
+
+_TASKS: Mapping[str, Callable[..., bytes]] = {"copie": _copie}
+
+
+def _limit() -> None:
+    """Where the system can: memory, and no file left behind by a crash."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _child(arguments: Sequence[str]) -> int:
+    _limit()
+    task, *rest = arguments
+    try:
+        result = _TASKS[task](sys.stdin.buffer.read(), *rest)
+    except pdf.PdfRefused as refusal:
+        sys.stdout.buffer.write(str(refusal).encode())
+        return _REFUSED
+    sys.stdout.buffer.write(result)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_child(sys.argv[1:]))
