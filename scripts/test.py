@@ -12,6 +12,8 @@ PAQUETS = {
     "libreoffice-writer-nogui": "les PDF ne sont pas essayés",
     "libreoffice-calc-nogui": "les récapitulatifs ne sont pas relus par un tableur",
     "poppler-utils": "les pages ne sont pas regardées en images",
+    "samba": "la surveillance d'un vrai partage n'est pas essayée",
+    "smbclient": "la surveillance d'un vrai partage n'est pas essayée",
     "fonts-crosextra-carlito": "les PDF sont mis en page avec une autre police",
 }
 CHECKS = (

@@ -69,6 +69,7 @@ def told(*faits: str) -> list[tuple[str, str, int, bool]]:
         (avenant(1, 'objet = "programme"', 'prestations = [{ id = "P2", debut = 12:15:00 }]'), [1, 1]),
         (avenant(1, 'prestations = [{ id = "P2", menu = { code = "MAREE" } }]'), [1, 2]),
         (avenant(1, 'objet = "date"', "debut = 2027-06-24"), [2, 2]),
+        (avenant(1, 'objet = "date"', "debut = 2027-06-17"), [1, 1]),
         (avenant(1, 'objet = "date"', "fin = 2027-06-19"), [2, 2]),
         (avenant(1, "prix_par_personne = 61.00"), [1, 1]),
     ],

@@ -517,6 +517,13 @@ def test_a_supplier_is_asked_about_the_new_day(faits: tuple[str, ...], champ: st
     assert controles(*changed, prestataires=closed) == [(AVERTISSEMENT, champ, "« guide-1 » est fermé le mercredi")]
 
 
+def test_a_draft_that_leaves_the_day_repeats_no_doubt_about_the_supplier() -> None:
+    closed = prestataires(CLOSED_ON_WEDNESDAY.replace("mercredi", "jeudi"))
+    later = 'A1.prestations = [{ id = "P1", fin = 11:45:00 }]'
+    told = controles(*FINALISE, *AVENANT, later, prestataires=closed)
+    assert [champ for _, champ, _ in told] == ["prestations[1].prestataire"]
+
+
 def test_a_supplier_is_no_longer_asked_about_the_day_that_was_left() -> None:
     closed = prestataires(CLOSED_ON_WEDNESDAY.replace("mercredi", "jeudi"))
     assert [champ for _, champ, _ in controles(*FINALISE, prestataires=closed)] == ["prestations[1].prestataire"]
@@ -624,6 +631,12 @@ def test_a_menu_for_the_headcount_in_force() -> None:
     choix = 'P2.menu.choix = [{ plat = "Marmite", quantite = 39 }]'
     assert controles(*FINALISE, *RESTAURANT, *AVENANT_SIGNE, choix, 'P2.menu.code = "MAREE"') == []
     assert controles(*PROPOSE, *RESTAURANT[:-1], choix, "effectif.participants") == []
+
+
+def test_a_menu_is_found_in_its_place_before_the_services_are_named() -> None:
+    nameless = (*PROPOSE, *RESTAURANT[:-1], "P1.id", "P2.id", 'P2.menu.code = "TERRE"')
+    doubts = [champ for gravite, champ, _ in controles(*nameless) if gravite == AVERTISSEMENT]
+    assert doubts == ["prestations[2].menu.code"]
 
 
 def test_the_menu_is_judged_where_it_is_told_last() -> None:

@@ -298,7 +298,8 @@ def test_services_come_and_go(changes: str, ids: list[str]) -> None:
 
 
 def test_a_change_says_only_what_changes() -> None:
-    lunch = service(sejour(*PROGRAMME, 'A1.prestations = [{ id = "P2", debut = 12:30:00, lieu = "Le Pollet" }]'), "P2")
+    change = 'id = "P2", debut = 12:30:00, lieu = "Le Pollet", retiree = false'
+    lunch = service(sejour(*PROGRAMME, f"A1.prestations = [{{ {change} }}]"), "P2")
     former = service(sejour(), "P2")
     assert (lunch.debut, lunch.lieu) == (time(12, 30), "Le Pollet")
     assert lunch.model_copy(update={"debut": former.debut, "lieu": None}) == former

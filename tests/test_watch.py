@@ -14,7 +14,7 @@ from tests.conftest import ICI, JOUR, Bureau, exemple
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.options import Options
 from toolkit.report import Report
-from toolkit.watch import StabilityTracker, Watcher, watch
+from toolkit.watch import Seen, StabilityTracker, Watcher, watch
 
 SAIN = ICI.joinpath("cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
 CONTRAT = "3 Contrat/Contrat 2027-G-014.docx"
@@ -57,39 +57,43 @@ def bench(bureau: Bureau) -> Bench:
 def test_a_file_is_given_once_it_has_been_still_and_until_it_is_handled() -> None:
     tracker = StabilityTracker(stable_seconds=3)
 
-    assert tracker.observe(0, {A: (1, 1)}) == []
-    assert tracker.observe(2.9, {A: (1, 1)}) == []
-    assert tracker.observe(3, {A: (1, 1)}) == [A]
-    assert tracker.observe(9, {A: (1, 1)}) == [A]
+    assert tracker.observe(0, {A: (1, 1, "a")}) == []
+    assert tracker.observe(2.9, {A: (1, 1, "a")}) == []
+    assert tracker.observe(3, {A: (1, 1, "a")}) == [A]
+    assert tracker.observe(9, {A: (1, 1, "a")}) == [A]
     tracker.handled(A)
-    assert tracker.observe(12, {A: (1, 1)}) == []
+    assert tracker.observe(12, {A: (1, 1, "a")}) == []
 
 
-@pytest.mark.parametrize("changed", [(2, 1), (1, 2), (1, 0)], ids=["size", "date", "older date"])
-def test_any_move_starts_the_wait_again(changed: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [(2, 1, "a"), (1, 2, "a"), (1, 0, "a"), (1, 1, "b")],
+    ids=["size", "date", "older date", "bytes alone"],
+)
+def test_any_move_starts_the_wait_again(changed: Seen) -> None:
     tracker = StabilityTracker(stable_seconds=3)
-    tracker.observe(0, {A: (1, 1)})
+    tracker.observe(0, {A: (1, 1, "a")})
 
     assert tracker.observe(3, {A: changed}) == []
     assert tracker.still_for(5, A) == 2
     assert tracker.observe(6, {A: changed}) == [A]
     tracker.handled(A)
-    assert tracker.observe(7, {A: (1, 1)}) == []
-    assert tracker.observe(10, {A: (1, 1)}) == [A]
+    assert tracker.observe(7, {A: (1, 1, "a")}) == []
+    assert tracker.observe(10, {A: (1, 1, "a")}) == [A]
 
 
 def test_a_file_that_went_and_came_back_is_new() -> None:
     tracker = StabilityTracker(stable_seconds=3)
-    tracker.observe(0, {A: (1, 1), B: (1, 1)})
-    assert tracker.observe(3, {B: (1, 1)}) == [B]
+    tracker.observe(0, {A: (1, 1, "a"), B: (1, 1, "a")})
+    assert tracker.observe(3, {B: (1, 1, "a")}) == [B]
 
-    assert tracker.observe(4, {A: (1, 1), B: (1, 1)}) == [B]
-    assert tracker.observe(7, {A: (1, 1), B: (1, 1)}) == [A, B]
+    assert tracker.observe(4, {A: (1, 1, "a"), B: (1, 1, "a")}) == [B]
+    assert tracker.observe(7, {A: (1, 1, "a"), B: (1, 1, "a")}) == [A, B]
 
 
 def test_a_handled_file_can_be_given_again() -> None:
     tracker = StabilityTracker(stable_seconds=3)
-    seen = {A: (1, 1), B: (1, 1)}
+    seen = {A: (1, 1, "a"), B: (1, 1, "a")}
     tracker.observe(0, seen)
     tracker.observe(3, seen)
     tracker.handled(A)

@@ -26,22 +26,24 @@ def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Repor
     """Problems only; writes nothing."""
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)])
     cases = [read_case(folder, settings, options.aujourd_hui) for folder in find_folders(settings, paths)]
-    References(settings).check(cases)
+    References.of_tree(settings).check(cases, settings.root)
     report.dossiers += (case.report for case in cases)
     return report
 
 
-def generate(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
+def generate(
+    settings: Settings, paths: Sequence[Path], options: Options, references: References | None = None
+) -> Report:
     """Make every document that is due below the given paths, and bring the recaps in sync."""
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)], is_simulated=options.simulate)
     folders = find_folders(settings, paths)
-    known = References(settings)
+    known = references or References.of_tree(settings)
     atelier = Atelier(settings, options)
     lignes: list[Ligne] = []
     done = 0
     for batch in _batches(folders):
         cases = [read_case(folder, settings, options.aujourd_hui) for folder in batch]
-        known.check(cases)
+        known.check(cases, settings.root)
         pending = [one for case in cases for one in plan_case(case, atelier)]
         if not options.simulate:
             apply(pending, cases, atelier, report)
@@ -74,7 +76,7 @@ def inspect(settings: Settings, folder: Path, options: Options) -> Case:
     if found is None or not found.source.is_file():
         raise AgentError(f"« {folder} » n'est pas le dossier d'un client : il y faut un {tree.DOSSIER}.")
     case = read_case(found, settings, options.aujourd_hui)
-    References(settings).check([case])
+    References.of_tree(settings).check([case], settings.root)
     plan_case(case, Atelier(settings, options))
     return case
 

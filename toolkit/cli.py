@@ -312,19 +312,28 @@ def _run_copie(arguments: argparse.Namespace) -> int:
 def _take_surveiller(parser: argparse.ArgumentParser) -> None:
     _take_root(parser)
     parser.add_argument("--une-fois", action="store_true", help="un seul passage, puis s'arrête")
+    parser.add_argument("--arreter", action="store_true", help="arrête la surveillance en cours, d'où qu'elle tourne")
 
 
 def _run_surveiller(arguments: argparse.Namespace) -> int:
     from toolkit import tree
+    from toolkit.heartbeat import ask_to_stop
     from toolkit.report import Report
     from toolkit.settings import load_settings
     from toolkit.watch import watch
+    from toolkit.watch_log import write_log
 
     root = tree.find_root(arguments.racine)
+    if arguments.arreter:
+        ask_to_stop(root)
+        _tell("Arrêt demandé : la surveillance s'arrête dans les deux secondes.")
+        return 0
     told = Report()
 
     def tell(report: Report) -> None:
-        told.merge(report)
+        write_log(root, report.as_text(), datetime.now())
+        if arguments.une_fois:
+            told.merge(report)
         if not arguments.json:
             print(f"{datetime.now():%H:%M:%S}\n{report.as_text()}\n", flush=True)
 
@@ -333,9 +342,9 @@ def _run_surveiller(arguments: argparse.Namespace) -> int:
     watch(root, lambda: _options(arguments, load_settings(root)), tell, once=arguments.une_fois)
     if arguments.json:
         _print_json(told.as_json())
-    elif not told.dossiers:
+    elif arguments.une_fois and not told.dossiers:
         print("Rien à faire.")
-    return told.exit_status if arguments.une_fois else 0
+    return told.exit_status
 
 
 # --- initialiser, nouveau -----------------------------------------------------------------------------------------

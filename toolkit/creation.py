@@ -11,7 +11,7 @@ from tomlkit.items import Table
 from toolkit import files, shipped, tree
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.errors import AgentError
-from toolkit.references import next_reference, references
+from toolkit.references import References
 from toolkit.settings import Settings, load_settings
 
 _VIERGE = "dossier.toml"
@@ -80,7 +80,7 @@ def create_dossier(settings: Settings, demande: Demande) -> tuple[Path, str]:
                 f"Le chemin du dossier serait trop long pour Windows de {length - limit} caractères : "
                 "abréger le nom du client."
             )
-    reference = next_reference(references(settings), demande.typologie, demande.debut.year)
+    reference = References.of_tree(settings).next_free(demande.typologie, demande.debut.year)
     files.write(folder / tree.DOSSIER, _fill_vierge(demande, reference))
     for sub in tree.SOUS_DOSSIERS:
         files.make_folder(folder / sub)

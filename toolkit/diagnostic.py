@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +17,7 @@ from toolkit.documents.libreoffice import find_libreoffice
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.echeances import Urgence, echeances_office
 from toolkit.errors import ToolkitError
+from toolkit.heartbeat import read_heartbeat
 from toolkit.settings import Settings, load_settings
 
 _LIBRARIES = (
@@ -147,7 +148,19 @@ def _tree(root: Path, aujourd_hui: date | None) -> Iterator[Point]:
             "jour",
             f"arborescence de démonstration : on y est le {french.date_simple(day)} (effacer jour_de_demonstration)",
         )
+    yield _surveillance(root)
     yield from _papers(settings, aujourd_hui or day or date.today())
+
+
+def _surveillance(root: Path) -> Point:
+    beat = read_heartbeat(root)
+    if beat is None:
+        return Point(Verdict.ATTENTION, "surveillance", "arrêtée : rien ne se fait sans « toolkit generer »")
+    where = f"sur « {beat.machine} » (processus {beat.processus})"
+    if not beat.is_alive(datetime.now()):
+        return Point(Verdict.MANQUE, "surveillance", f"plus de signe de vie {where} depuis le {beat.battement}")
+    state = f"{where}, {french.pluriel(beat.dossiers, 'dossier')}, {beat.en_attente} en attente"
+    return Point(Verdict.OK, "surveillance", state if beat.par_evenements else f"{state} (par examen régulier)")
 
 
 def _writable(root: Path) -> Point:

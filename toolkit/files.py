@@ -41,12 +41,15 @@ def read_if_there(path: Path) -> bytes | None:
         raise _refused(path, error) from error
 
 
-def write(path: Path, content: bytes) -> None:
-    """Put a whole file in place, making its folder when it is missing."""
-    _patiently(path, lambda: _write(path, content))
+def write(path: Path, content: bytes, *, is_durable: bool = True) -> None:
+    """Put a whole file in place, making its folder when it is missing.
+
+    One that is not durable outlives a kill of the program, but perhaps not a power cut.
+    """
+    _patiently(path, lambda: _write(path, content, is_durable))
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, is_durable: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX, suffix=".tmp")
     temporary = Path(name)
@@ -54,7 +57,8 @@ def _write(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                os.fsync(file.fileno())
         # mkstemp makes a private file; the share's people must be able to read what replaces it.
         temporary.chmod(_mode(path))
         temporary.replace(path)
@@ -62,7 +66,8 @@ def _write(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    if is_durable:
+        _sync_folder(path.parent)
 
 
 def _mode(path: Path) -> int:

@@ -49,6 +49,8 @@ class Written:
     """Hash of the Word model."""
     manquants: tuple[str, ...] = ()
     """What it says is still to be filled in."""
+    avant: str = ""
+    """Hash of our former bytes: all this is noted first, so after a kill the file may still hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,15 @@ class Disk:
     written: Mapping[str, Written]
     """What we remember having written."""
 
-    def is_ours(self, fichier: str) -> bool:
-        """We wrote it and nobody touched it since."""
+    def is_as_written(self, fichier: str) -> bool:
+        """It holds the bytes that we wrote last."""
         known = self.written.get(fichier)
         return known is not None and known.sha256 == self.hashes.get(fichier)
+
+    def is_ours(self, fichier: str) -> bool:
+        """We wrote it and nobody touched it since, even if a kill left our former bytes in place."""
+        known = self.written.get(fichier)
+        return known is not None and self.hashes.get(fichier) in (known.sha256, known.avant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,7 @@ def plan_word(rendu: Rendu, disk: Disk) -> Step:
     known = disk.written.get(current)
     if rendu.sha256 == disk.hashes[current]:
         return Step(Action.CONSERVER, current, "à jour")
-    if known and known.sha256 == rendu.sha256:
+    if known and known.sha256 == rendu.sha256 and not disk.is_ours(current):
         return Step(Action.CONSERVER, current, "modifié à la main : gardé tel quel")
     if rendu.is_frozen:
         # A corrected model is no change of facts: only those tell that an avenant is missing.
@@ -137,7 +144,7 @@ def plan_pdf(fichier: str, suite: str, source: str, disk: Disk, *, is_frozen: bo
     if fichier not in disk.hashes:
         return Step(Action.CREER, fichier, "PDF à faire")
     known = disk.written.get(fichier)
-    if known and known.source == source:
+    if known and known.source == source and (disk.is_as_written(fichier) or not disk.is_ours(fichier)):
         return Step(Action.CONSERVER, fichier, "à jour" if disk.is_ours(fichier) else "modifié à la main : gardé")
     if is_frozen:
         return Step(Action.CONSERVER, fichier, "déjà envoyé ou signé : figé")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from glob import escape as glob_escape
 from pathlib import Path, PurePosixPath
 
 from toolkit import __version__, files, french, tree
@@ -30,7 +31,7 @@ from toolkit.plan import (
 )
 from toolkit.report import Report, note
 from toolkit.settings import Settings
-from toolkit.state import save_state, write_journal
+from toolkit.state import State, save_state, write_journal
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _plan_filled(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile:
     existing = versions(attendu.fichier, attendu.suite, disk.hashes)
     current = existing[-1] if existing else None
     known = disk.written.get(current) if current else None
-    if current and known and known.source == source and disk.is_ours(current):
+    if current and known and known.source == source and disk.is_as_written(current):
         plan.say(Step(Action.CONSERVER, current, "à jour"))
         return WordFile(current, known.sha256, known.manquants, partial(_read, case.path / current))
     filled = modele.fill(attendu.champs(), atelier.images())
@@ -195,7 +196,7 @@ def _plan_filled(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile:
         return WordFile(
             step.fichier,
             disk.hashes[step.fichier],
-            kept.manquants if kept and disk.is_ours(step.fichier) else (),
+            kept.manquants if kept and disk.is_as_written(step.fichier) else (),
             partial(_read, case.path / step.fichier),
         )
     for label in filled.manquants:
@@ -375,12 +376,23 @@ def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]
             raise converted
         content = one.finish(converted) if one.finish else converted
     if one.step.action is Action.REMPLACER:
-        former = files.read_if_there(path)
-        if former is not None:
-            files.write(_free_name(path, known), former)
+        _keep_former(path, known)
+    # Noted first: were we killed between the two, the file must not be taken for a human's.
+    avant = files.sha256(files.read_if_there(path) or b"") if one.step.action is Action.REMPLACER else ""
+    one.case.state = one.case.state.record(
+        one.step.fichier, replace(one.written, sha256=files.sha256(content), avant=avant)
+    )
+    save_state(one.case.path, _signed(one.case), is_durable=False)
     files.write(path, content)
-    one.case.state = one.case.state.record(one.step.fichier, replace(one.written, sha256=files.sha256(content)))
     return f"« {name} » {'remplacé' if one.step.action is Action.REMPLACER else 'établi'}"
+
+
+def _keep_former(path: Path, known: Written | None) -> None:
+    """A copy in « Remplacés », unless a run that was killed made it already."""
+    former = files.read_if_there(path)
+    kept = (path.parent / tree.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
+    if former is not None and former not in (files.read_if_there(one) for one in kept):
+        files.write(_free_name(path, known), former)
 
 
 def _free_name(path: Path, known: Written | None) -> Path:
@@ -410,8 +422,13 @@ def _record(case: Case, done: Sequence[str], options: Options) -> None:
     if lines:
         day = french.date_courte(options.aujourd_hui)
         write_journal(case.path, [french.typography(f"{day} – {line}") for line in lines])
-    state = replace(case.state, reference=case.report.reference, folder=case.path.name, etat=case.fiche.etat.value)
+    state = replace(_signed(case), etat=case.fiche.etat.value)
     save_state(case.path, state)
+
+
+def _signed(case: Case) -> State:
+    """The state with the name of the dossier it belongs to."""
+    return replace(case.state, reference=case.report.reference, folder=case.path.name)
 
 
 def _without_day(content: bytes | None) -> bytes | None:

@@ -1,49 +1,54 @@
 """References: each belongs to one dossier of the tree, and the next free one is known."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from toolkit import files, tree
 from toolkit.case import Case
 from toolkit.dossier.classement import Typologie
-from toolkit.errors import erreur
+from toolkit.errors import EnvironmentRefused, erreur
 from toolkit.settings import Settings
 from toolkit.state import load_state
+from toolkit.tree import Signature
 
 _REFERENCE_LINE = re.compile(rb'^\s*reference\s*=\s*["\']([^"\'\r\n]+)', re.MULTILINE)
 
 
-def references(settings: Settings) -> dict[str, list[Path]]:
-    """Every reference in the tree and the folders that bear it; a light look, no file is parsed."""
-    found: dict[str, list[Path]] = defaultdict(list)
-    for folder in tree.dossiers(settings.root, settings.office):
-        match = _REFERENCE_LINE.search(files.read_if_there(folder.source) or b"")
-        if match:
-            found[match[1].decode("utf-8", errors="replace")].append(folder.path)
-    return found
-
-
-def next_reference(taken: Iterable[str], typologie: Typologie, annee: int) -> str:
-    """``2027-G-015``: one more than the highest of that year and kind."""
-    pattern = re.compile(rf"{annee}-{typologie.initiale}-(\d+)")
-    numbers = [int(match[1]) for reference in taken if (match := pattern.fullmatch(reference))]
-    return f"{annee}-{typologie.initiale}-{max(numbers, default=0) + 1:03d}"
-
-
 class References:
-    """Which folders bear which reference: one look at the whole tree, at the first question."""
+    """Which folders bear which reference. A file is read again only when its signature has changed."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[Signature, str | None]] = {}
+        self._folders: dict[str, list[Path]] = {}
 
-    @cached_property
-    def _folders(self) -> dict[str, list[Path]]:
-        return references(self._settings)
+    @classmethod
+    def of_tree(cls, settings: Settings) -> "References":
+        """After one look at the whole tree."""
+        known = cls()
+        known.refresh(tree.look(settings.root, settings.office))
+        return known
 
-    def check(self, cases: Iterable[Case]) -> None:
+    def refresh(self, seen: Mapping[Path, Signature]) -> None:
+        """Take in what the tree holds now: a light look into the files that changed, none is parsed."""
+        self._read = {
+            path: known
+            if (known := self._read.get(path)) and known[0] == signature
+            else (signature, _reference_of(path))
+            for path, signature in seen.items()
+        }
+        self._folders = {}
+        for path, (_, reference) in self._read.items():
+            if reference is not None:
+                self._folders.setdefault(reference, []).append(path.parent)
+
+    def next_free(self, typologie: Typologie, annee: int) -> str:
+        """``2027-G-015``: one more than the highest of that year and kind."""
+        pattern = re.compile(rf"{annee}-{typologie.initiale}-(\d+)")
+        numbers = [int(match[1]) for reference in self._folders if (match := pattern.fullmatch(reference))]
+        return f"{annee}-{typologie.initiale}-{max(numbers, default=0) + 1:03d}"
+
+    def check(self, cases: Iterable[Case], root: Path) -> None:
         """A copied folder bears its original's reference: it is told which number is free, and makes nothing."""
         for case in cases:
             reference = case.report.reference
@@ -52,14 +57,19 @@ class References:
             others = [path for path in self._folders.get(reference, []) if path != case.path]
             if not others or _is_original(case, others):
                 continue
-            free = next_reference(self._folders, case.folder.typologie, case.folder.annee)
-            other = others[0].relative_to(self._settings.root).as_posix()
+            free = self.next_free(case.folder.typologie, case.folder.annee)
+            other = others[0].relative_to(root).as_posix()
             case.is_double = True
-            case.report.problemes.append(
-                erreur(
-                    f"la référence {reference} sert déjà à « {other} ». Prochain numéro libre : {free}", "reference"
-                ).at(fichier=tree.DOSSIER)
-            )
+            message = f"la référence {reference} sert déjà à « {other} ». Prochain numéro libre : {free}"
+            case.report.problemes.append(erreur(message, "reference").at(fichier=tree.DOSSIER))
+
+
+def _reference_of(path: Path) -> str | None:
+    try:
+        match = _REFERENCE_LINE.search(files.read_if_there(path) or b"")
+    except EnvironmentRefused:  # held by who writes it: it will be seen again
+        return None
+    return match[1].decode("utf-8", errors="replace") if match else None
 
 
 def _is_original(case: Case, others: Sequence[Path]) -> bool:

@@ -51,11 +51,11 @@ def load_state(folder: Path, reference: str | None) -> State:
     return state if state.reference == reference else empty
 
 
-def save_state(folder: Path, state: State) -> None:
+def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
     content = json.dumps({"version": _VERSION, **asdict(state)}, ensure_ascii=False, indent=1, sort_keys=True).encode()
     path = folder / tree.SUIVI / ETAT
     if files.read_if_there(path) != content:
-        files.write(path, content)
+        files.write(path, content, is_durable=is_durable)
 
 
 def write_journal(folder: Path, lines: list[str]) -> None:

@@ -141,6 +141,38 @@ def dossiers(root: Path, office: Office, under: Path | None = None) -> Iterator[
             yield found
 
 
+Signature = tuple[int, int]
+"""Size in bytes and modification time in nanoseconds."""
+
+
+def look(root: Path, office: Office) -> dict[Path, Signature]:
+    """Every dossier.toml that lies where a dossier goes, with its signature: one stat a dossier, nothing is opened.
+
+    A folder that vanishes meanwhile is left out; links are not followed.
+    """
+    seen: dict[Path, Signature] = {}
+    for typologie in _folders(root, lambda name: parse_typologie(name, office) is not None):
+        for annee in _folders(typologie, lambda name: parse_annee(name) is not None):
+            for mois in _folders(annee, lambda name: parse_mois(name) is not None):
+                for statut in _folders(mois, lambda name: parse_statut(name, office) is not None):
+                    for dossier in _folders(statut, lambda name: not name.startswith((".", "_"))):
+                        try:
+                            status = os.stat(f"{dossier}{os.sep}{DOSSIER}")  # noqa: PTH116 - ten thousand times: a Path costs as much
+                        except OSError:
+                            continue
+                        seen[Path(dossier, DOSSIER)] = (status.st_size, status.st_mtime_ns)
+    return seen
+
+
+def _folders(parent: str | Path, fits: Callable[[str], bool]) -> list[str]:
+    try:
+        with os.scandir(parent) as listing:
+            found = [entry.path for entry in listing if fits(entry.name) and entry.is_dir(follow_symlinks=False)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(found)
+
+
 def strays(root: Path, office: Office, under: Path | None = None) -> Iterator[Path]:
     """Folders that hold a dossier.toml where no dossier goes."""
     for folder, depth in _walk(root, under or root):

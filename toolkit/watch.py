@@ -1,18 +1,21 @@
-"""Decides when: scan → stability → build. The tree is the truth; what to do is for ``build``.
+"""Decides when: wake → look → stability → build. The tree is the truth; what to do is for ``build``.
 
-A file is read when its size and date have not moved for a while: a copy by Explorer sets the final size at once,
-full of NULs, and the old date at the end (windows-et-partage.md §0.4). One that is empty or full of NULs is waited
-for, told after a minute, and never given up.
+A file is read when its size, its date and its bytes have not moved for a while and nobody holds it: a copy by Explorer
+sets the final size at once, full of NULs, and the old date at the end (windows-et-partage.md §0.4). One that is empty
+or full of NULs is waited for, told after a minute, and never given up.
 """
 
 import hashlib
 import os
 import signal
+import socket
+import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,23 +23,43 @@ from filelock import FileLock, Timeout
 from toolkit import files, tree
 from toolkit.build import generate
 from toolkit.errors import EnvironmentRefused, ToolkitError
+from toolkit.heartbeat import (
+    BEAT_SECONDS,
+    Heartbeat,
+    forget_heartbeat,
+    forget_stop,
+    is_stop_asked,
+    read_heartbeat,
+    write_heartbeat,
+)
 from toolkit.options import Options
+from toolkit.references import References
 from toolkit.report import Report
 from toolkit.settings import load_settings
 from toolkit.source import is_unfinished
+from toolkit.wake import Wake
 
+TICK_SECONDS = 1.0
+"""Between two looks at files that still move."""
+IDLE_SECONDS = 1.5
+"""Between two looks at the stop file when nothing does."""
 SCAN_SECONDS = 3.0
+"""Between two looks at a tree that tells of no change by itself."""
+RESCAN_SECONDS = 300.0
+"""Between two looks at a tree that does: events are only hints, and some are lost."""
 STABLE_SECONDS = 3.0
 UNFINISHED_SECONDS = 60.0
 RETRY_SECONDS = 30.0
+BURST = 500
+"""Dossiers of one run: memory stays bounded, and a stop is heard between two."""
 
-Signature = tuple[int, int]
-"""Size in bytes and modification time in nanoseconds."""
+Seen = tuple[int, int, str]
+"""Size, modification time, and digest of the bytes (empty once the file is handled)."""
 
 
 @dataclass
 class _Tracked:
-    signature: Signature
+    seen: Seen
     since: float
     is_handled: bool = False
 
@@ -48,17 +71,22 @@ class StabilityTracker:
     stable_seconds: float = STABLE_SECONDS
     _tracked: dict[Path, _Tracked] = field(default_factory=dict)
 
-    def observe(self, now: float, seen: Mapping[Path, Signature]) -> list[Path]:
-        """Files new or changed since they were last handled, and still for long enough; in the order seen."""
-        self._tracked = {path: one for path, one in self._tracked.items() if path in seen}
+    def observe(self, now: float, looked: Mapping[Path, Seen]) -> list[Path]:
+        """Files new or changed since they were last handled, and still for long enough; in the order looked at."""
+        self._tracked = {path: one for path, one in self._tracked.items() if path in looked}
         ready = []
-        for path, signature in seen.items():
+        for path, seen in looked.items():
             known = self._tracked.get(path)
-            if known is None or known.signature != signature:
-                self._tracked[path] = known = _Tracked(signature, now)
+            if known is None or known.seen != seen:
+                self._tracked[path] = known = _Tracked(seen, now)
             if not known.is_handled and now - known.since >= self.stable_seconds:
                 ready.append(path)
         return ready
+
+    def is_known(self, path: Path, signature: tree.Signature) -> Seen | None:
+        """What was seen of a file that has been handled and has not moved since: its bytes need no new look."""
+        known = self._tracked.get(path)
+        return known.seen if known and known.is_handled and known.seen[:2] == signature else None
 
     def still_for(self, now: float, path: Path) -> float:
         """Seconds since the file last moved."""
@@ -73,19 +101,10 @@ class StabilityTracker:
         for path in paths:
             self._tracked[path].is_handled = False
 
-
-def look(root: Path) -> dict[Path, Signature]:
-    """Every dossier.toml and every file that all dossiers depend on, with its signature."""
-    settings = load_settings(root)
-    paths = [folder.source for folder in tree.dossiers(root, settings.office)]
-    seen = {}
-    for path in (*_common(root), *paths):
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue
-        seen[path] = (status.st_size, status.st_mtime_ns)
-    return seen
+    @property
+    def waiting(self) -> int:
+        """How many files have not been handled yet."""
+        return sum(not one.is_handled for one in self._tracked.values())
 
 
 def _common(root: Path) -> Iterable[Path]:
@@ -103,80 +122,221 @@ class Watcher:
         self._options = options
         self._tell = tell
         self._tracker = StabilityTracker()
+        self._references = References()
         self._retry: dict[Path, float] = {}
+        self._day: date | None = None
+        self.count = 0
+        """Dossiers at the last look."""
+
+    @property
+    def waiting(self) -> int:
+        return self._tracker.waiting + len(self._retry)
 
     def step(self, now: float) -> Report | None:
-        """One scan; the report of what it led to, or None when nothing was ready."""
-        seen = look(self._root)
-        ready = self._tracker.observe(now, seen)
+        """One look; the report of what it led to, or None when nothing was ready."""
+        settings = load_settings(self._root)
+        signatures = tree.look(self._root, settings.office)
+        self.count = len(signatures)
+        looked = self._look({**_signatures(_common(self._root)), **signatures})
+        ready = self._tracker.observe(now, looked)
+        options = self._options()
         common = [path for path in ready if path.name != tree.DOSSIER]
-        if common:
+        is_new_day = self._day not in (None, options.aujourd_hui)
+        self._day = options.aujourd_hui
+        if common or is_new_day:
             # The dossiers only: another of the common files would have all of them given again at the next look.
-            self._tracker.give_again(path for path in seen if path.name == tree.DOSSIER)
+            self._tracker.give_again(signatures)
             for path in common:
                 self._tracker.handled(path)
-            ready = [path for path in self._tracker.observe(now, seen) if path.name == tree.DOSSIER]
-        folders = [path.parent for path in ready if self._is_whole(now, path)]
+            ready = [path for path in self._tracker.observe(now, looked) if path.name == tree.DOSSIER]
+        # What a large burst leaves over is as ready at the next look.
+        folders = list(islice((path.parent for path in ready if self._is_whole(now, path)), BURST))
         folders += [path for path, due in self._retry.items() if due <= now and path not in folders]
         if not folders:
             return None
         for folder in folders:
             self._retry.pop(folder, None)
-        report = generate(load_settings(self._root), folders, self._options())
+        self._references.refresh(signatures)
+        report = generate(settings, folders, options, self._references)
         if report.refus:
             self._retry |= dict.fromkeys(folders, now + RETRY_SECONDS)
+        done = set(folders)
         for path in ready:
-            if path.parent in folders:
+            if path.parent in done:
                 self._tracker.handled(path)
         self._tell(report)
         return report
 
+    def _look(self, signatures: Mapping[Path, tree.Signature]) -> dict[Path, Seen]:
+        """With the digest of every file that is not handled yet, and of no other."""
+        looked = {}
+        for path, signature in signatures.items():
+            looked[path] = self._tracker.is_known(path, signature) or (*signature, _digest(path))
+        return looked
+
     def _is_whole(self, now: float, path: Path) -> bool:
-        """Not half copied, as far as can be seen; after a minute it is told to the agent all the same."""
+        """Not half copied nor held, as far as can be seen; after a minute it is told to the agent all the same."""
         try:
             content = files.read_if_there(path)
         except EnvironmentRefused:  # who copies it still holds it; the others do not wait for that
             return False
         if content is None:
             return False
-        return not is_unfinished(content) or self._tracker.still_for(now, path) >= UNFINISHED_SECONDS
+        if self._tracker.still_for(now, path) >= UNFINISHED_SECONDS:
+            return True
+        return not is_unfinished(content) and not files.is_open_elsewhere(path)
+
+
+def _signatures(paths: Iterable[Path]) -> dict[Path, tree.Signature]:
+    found = {}
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found[path] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+def _digest(path: Path) -> str:
+    try:
+        content = files.read_if_there(path)
+    except EnvironmentRefused:
+        return "held"
+    return "" if content is None else files.sha256(content)
 
 
 def watch(root: Path, options: Callable[[], Options], tell: Callable[[Report], None], *, once: bool) -> None:
-    """Watch until told to stop (Ctrl+C, SIGTERM), or for one pass only."""
-    lock = FileLock(_lock_path(root))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise EnvironmentRefused(
-            f"« {root} » est déjà surveillé sur cette machine : arrêter l'autre surveillance d'abord."
-        ) from None
-    stop = threading.Event()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
-    try:
+    """Watch until told to stop (Ctrl+C, SIGTERM, stop file), or for one pass only.
+
+    Being stopped in the middle of a write is like being killed there: each write is whole or not at all.
+    """
+    with _alone(root):
+        _sweep(root)
         watcher = Watcher(root, options, tell)
         if once:
             watcher.step(time.monotonic())
-            stop.wait(STABLE_SECONDS)
+            time.sleep(STABLE_SECONDS)
             watcher.step(time.monotonic() + 0.1)
             return
-        progress = options().progress
-        while not stop.is_set():
+        _stop_like_ctrl_c()
+        forget_stop(root)
+        wake = Wake(root)
+        try:
+            _loop(root, watcher, wake, options().progress)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            wake.stop()
+            forget_heartbeat(root)
+
+
+def _loop(root: Path, watcher: Watcher, wake: Wake, progress: Callable[[str], None]) -> None:
+    beat = Heartbeat(
+        machine=socket.gethostname(),
+        processus=os.getpid(),
+        depuis=_now(),
+        battement=_now(),
+        dossiers=0,
+        en_attente=0,
+        par_evenements=wake.has_events,
+    )
+    next_look = next_beat = 0.0
+    while not is_stop_asked(root):
+        now = time.monotonic()
+        if now >= next_look or (wake.has_events and wake.wait(0)):
+            wake.clear()
             try:
-                watcher.step(time.monotonic())
+                report = watcher.step(time.monotonic())
+                pause = RESCAN_SECONDS if wake.has_events or wake.restart() else SCAN_SECONDS
+                if report is not None:
+                    beat = replace(beat, dernier_passage=_now())
+                    next_beat = 0.0
             except (ToolkitError, OSError) as error:
-                # The share is gone, office.toml is half saved: it will be back.
+                # The share is gone, office.toml is half saved: it will be back, and everything is looked at again.
                 progress(f"{error} Nouvel essai dans {RETRY_SECONDS:.0f} secondes.")
-                stop.wait(RETRY_SECONDS)
-            stop.wait(SCAN_SECONDS)
-    except KeyboardInterrupt:
+                pause = RETRY_SECONDS
+            next_look = time.monotonic() + (TICK_SECONDS if watcher.waiting else pause)
+        if now >= next_beat:
+            beat = replace(
+                beat,
+                battement=_now(),
+                dossiers=watcher.count,
+                en_attente=watcher.waiting,
+                par_evenements=wake.has_events,
+            )
+            _try_to_beat(root, beat)
+            next_beat = now + BEAT_SECONDS
+        if wake.wait(TICK_SECONDS if watcher.waiting else IDLE_SECONDS) and not is_stop_asked(root):
+            time.sleep(TICK_SECONDS / 3)  # a gesture in the file explorer is many events
+
+
+def _try_to_beat(root: Path, beat: Heartbeat) -> None:
+    try:
+        write_heartbeat(root, beat)
+    except EnvironmentRefused:  # the share is gone for a moment; the next look says so
         pass
-    finally:
-        lock.release()
 
 
-def _lock_path(root: Path) -> Path:
-    """On the local disk: locks of two machines on one share cannot be trusted (filelock#526)."""
-    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"toolkit-{name}.lock"
+def _now() -> str:
+    return datetime.now().isoformat(timespec="seconds")
+
+
+def _stop_like_ctrl_c() -> None:
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+class _alone:  # noqa: N801 - reads as a word of the sentence it stands in
+    """The only watcher of a tree: by a lock on this machine, by the sign of life for the others."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
+        # On the local disk: locks of two machines on one share cannot be trusted (filelock#526).
+        self._lock = FileLock(Path(tempfile.gettempdir()) / f"toolkit-{name}.lock")
+
+    def __enter__(self) -> None:
+        beat = read_heartbeat(self._root)
+        who = f" (processus {beat.processus}, depuis le {beat.depuis})" if beat else ""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise EnvironmentRefused(
+                f"« {self._root} » est déjà surveillé sur cette machine{who} : arrêter l'autre surveillance d'abord."
+            ) from None
+        if beat and beat.is_alive(datetime.now()) and _is_running(beat):
+            self._lock.release()
+            raise EnvironmentRefused(
+                f"« {self._root} » est déjà surveillé depuis « {beat.machine} »{who} : une seule surveillance suffit."
+            )
+
+    def __exit__(self, *exception: object) -> None:
+        self._lock.release()
+
+
+def _is_running(beat: Heartbeat) -> bool:
+    """On another machine its sign of life is all there is; on this one the process can be asked for.
+
+    A service has a temporary folder of its own, so its lock may be out of sight.
+    """
+    if beat.machine != socket.gethostname():
+        return True
+    if sys.platform == "win32" or beat.is_mine:
+        return False
+    try:
+        os.kill(beat.processus, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _sweep(root: Path) -> None:
+    """Temporary files that a kill left behind, in the folders where we write."""
+    for folder, names, found in os.walk(root):
+        names[:] = [name for name in names if not Path(folder, name).is_symlink()]
+        for name in found:
+            if name.startswith(files.TEMPORARY_PREFIX):
+                files.remove_if_there(Path(folder, name))

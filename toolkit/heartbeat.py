@@ -1,0 +1,76 @@
+"""The sign of life of a watcher, left in the tree where every machine can read it, and the way to stop it."""
+
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from toolkit import files, tree
+
+BEAT_SECONDS = 60.0
+_STALE = timedelta(minutes=3)
+_FILE = "surveillance.json"
+STOP = "ARRETER"
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Who watches, since when, and what is waiting."""
+
+    machine: str
+    processus: int
+    depuis: str
+    """ISO date and hour."""
+    battement: str
+    """Of the last sign of life."""
+    dossiers: int
+    """Under watch."""
+    en_attente: int
+    """Files not yet still, and dossiers that the machine refused."""
+    par_evenements: bool
+    """The system tells of changes; otherwise the tree is looked at every few seconds."""
+    dernier_passage: str | None = None
+    """Of the last run that had something to do."""
+
+    def is_alive(self, now: datetime) -> bool:
+        return now - datetime.fromisoformat(self.battement) < _STALE
+
+    @property
+    def is_mine(self) -> bool:
+        return self.machine == socket.gethostname() and self.processus == os.getpid()
+
+
+def read_heartbeat(root: Path) -> Heartbeat | None:
+    """The last sign of life; None when nobody ever watched, or when it cannot be read."""
+    content = files.read_if_there(root / tree.SUIVI / _FILE)
+    try:
+        return None if content is None else Heartbeat(**json.loads(content))
+    except (ValueError, TypeError):
+        return None
+
+
+def write_heartbeat(root: Path, heartbeat: Heartbeat) -> None:
+    content = json.dumps(asdict(heartbeat), ensure_ascii=False, indent=1).encode()
+    files.write(root / tree.SUIVI / _FILE, content)
+
+
+def forget_heartbeat(root: Path) -> None:
+    """The watcher ends of its own will."""
+    files.remove_if_there(root / tree.SUIVI / _FILE)
+    forget_stop(root)
+
+
+def ask_to_stop(root: Path) -> None:
+    """From any machine: the watcher ends within two seconds."""
+    files.write(root / tree.SUIVI / STOP, b"")
+
+
+def forget_stop(root: Path) -> None:
+    """A stop that was asked of a former watcher is no matter of this one."""
+    files.remove_if_there(root / tree.SUIVI / STOP)
+
+
+def is_stop_asked(root: Path) -> bool:
+    return (root / tree.SUIVI / STOP).exists()
