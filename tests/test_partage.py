@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ICI, Bureau
+from tests.conftest import ICI, Bureau, exemple
 from tests.partage import Partage, partage, smbd
 
 pytestmark = [
@@ -90,6 +90,33 @@ def test_a_dossier_put_overwritten_renamed_moved_and_removed_by_clients(
     time.sleep(5)
     assert not elsewhere.exists()
     assert watcher.poll() is None
+
+
+def test_a_recap_held_by_excel_on_a_desktop_loses_no_edit(share: Partage) -> None:
+    """Excel opens with read shared, write denied; here a real client of the share does the same."""
+    import smbclient
+
+    bureau = Bureau(share.folder)
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    assert bureau.run("generer", folder).status == 0
+    recap = share.folder / "Groupe/2027/Récap groupes par mois.xlsx"
+    bureau.dossier(exemple("dossier_groupe", ("02 35 00 00 33", "02 35 00 00 39")))
+    smbclient.ClientConfig(require_secure_negotiate=False)
+    smbclient.register_session("127.0.0.1", username="guest", password="x", port=share.port, require_signing=False)
+    try:
+        name = r"\\127.0.0.1\partage\Groupe\2027\Récap groupes par mois.xlsx"
+        with smbclient.open_file(name, mode="r+b", share_access="r", port=share.port) as held:
+            before = recap.read_bytes()
+            run = bureau.run("generer", folder, "--json")
+            assert run.status == 4
+            assert "est ouvert" in run.json["refus"][0]
+            assert recap.read_bytes() == before
+            held.seek(0)
+            held.write(before)  # the person saves
+    finally:
+        smbclient.reset_connection_cache()
+    assert bureau.run("generer", folder).status == 0
+    assert recap.read_bytes() != before
 
 
 def test_an_inotify_overflow_loses_nothing(share: Partage, watcher: "subprocess.Popen[str]") -> None:
