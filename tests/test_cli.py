@@ -1,7 +1,9 @@
 """The door: French, JSON alone on standard output, and an exit status that means something."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -173,3 +175,31 @@ def test_diagnostic_tells_what_is_missing_and_how_to_get_it(bureau: Bureau) -> N
     assert by_subject["LibreOffice"]["verdict"] == "manque"
     assert "tout le reste marche" in by_subject["LibreOffice"]["constat"]
     assert by_subject["réglages"]["verdict"] == "ok"
+
+
+def test_a_defect_on_one_dossier_does_not_stop_the_others(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = bureau.dossier(exemple("dossier_groupe"))
+    good = bureau.dossier(
+        exemple("dossier_individuel"), nom="2027-04-09 Exemple 2p", lieu="Individuel/2027/04 - Avril/Dossier en cours"
+    )
+    from toolkit.attendus import attendus as whole
+
+    def fail_on_one(fiche: Any, problems: Any) -> Any:
+        assert fiche.dossier.reference != "2027-G-014"
+        return whole(fiche, problems)
+
+    monkeypatch.setattr("toolkit.production.attendus", fail_on_one)
+    run = bureau.run("generer", bureau.root, "--json")
+    assert run.status == 3
+    assert bad.name in run.json["refus"][0]
+    assert (good / "3 Contrat/Contrat 2027-I-006.docx").exists()
+    log = Path(run.json["refus"][-1].split("«\N{NO-BREAK SPACE}")[1].split("\N{NO-BREAK SPACE}»")[0])
+    assert "AssertionError" in log.read_text(encoding="utf-8")
+    log.unlink()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_stops_no_other(bureau: Bureau) -> None:
+    bad = bureau.dossier(exemple("dossier_groupe"))
+    (bad / "dossier.toml").chmod(0)
+    assert bureau.run("generer", bureau.root).status == 4

@@ -3,7 +3,7 @@
 Dossiers go through in batches, so that memory stays bounded and one start of LibreOffice serves many documents.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from toolkit.case import Case, find_folders, read_case, stray_problems
 from toolkit.errors import AgentError
 from toolkit.inscription import sync_workbooks
 from toolkit.options import Options
-from toolkit.production import Atelier, apply, plan_case
+from toolkit.production import Atelier, Pending, apply, plan_case
 from toolkit.references import References
 from toolkit.registres.lignes import Ligne, ligne
 from toolkit.report import Report
@@ -25,7 +25,7 @@ BATCH = 20
 def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
     """Problems only; writes nothing."""
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)])
-    cases = [read_case(folder, settings, options.aujourd_hui) for folder in find_folders(settings, paths)]
+    cases = _read(find_folders(settings, paths), settings, options, report)
     References.of_tree(settings).check(cases, settings.root)
     report.dossiers += (case.report for case in cases)
     return report
@@ -42,9 +42,9 @@ def generate(
     lignes: list[Ligne] = []
     done = 0
     for batch in _batches(folders):
-        cases = [read_case(folder, settings, options.aujourd_hui) for folder in batch]
+        cases = _read(batch, settings, options, report)
         known.check(cases, settings.root)
-        pending = [one for case in cases for one in plan_case(case, atelier)]
+        pending = _plan(cases, atelier, report)
         if not options.simulate:
             apply(pending, cases, atelier, report)
         report.dossiers += (case.report for case in cases)
@@ -63,9 +63,9 @@ def sync_recaps(settings: Settings, options: Options, annee: int | None = None) 
     lignes = []
     for folder in tree.dossiers(settings.root, settings.office):
         if annee is None or folder.annee == annee:
-            case = read_case(folder, settings, options.aujourd_hui)
-            if case.fiche and (row := ligne(case.fiche)):
-                lignes.append(row)
+            for case in _read([folder], settings, options, report):
+                if case.fiche and (row := ligne(case.fiche)):
+                    lignes.append(row)
     sync_workbooks(settings, lignes, report, options)
     return report
 
@@ -79,6 +79,23 @@ def inspect(settings: Settings, folder: Path, options: Options) -> Case:
     References.of_tree(settings).check([case], settings.root)
     plan_case(case, Atelier(settings, options))
     return case
+
+
+def _read(folders: Iterable[DossierFolder], settings: Settings, options: Options, report: Report) -> list[Case]:
+    """The dossiers that can be read; what stops one of them stops no other."""
+    cases = []
+    for folder in folders:
+        with report.without_stopping(folder.path):
+            cases.append(read_case(folder, settings, options.aujourd_hui))
+    return cases
+
+
+def _plan(cases: Iterable[Case], atelier: Atelier, report: Report) -> list[Pending]:
+    pending: list[Pending] = []
+    for case in cases:
+        with report.without_stopping(case.path):
+            pending += plan_case(case, atelier)
+    return pending
 
 
 def _batches(folders: Sequence[DossierFolder]) -> Iterator[list[DossierFolder]]:

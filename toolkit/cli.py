@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     except Exception:
-        log = _write_defect(argv)
+        log = _write_defect(argv, traceback.format_exc())
         return _fail(
             f"Défaut du toolkit : le détail est dans « {log} », à transmettre à la personne qui s'en occupe.",
             DEFECT,
@@ -104,13 +104,11 @@ def _fail(message: str, status: int, *, is_json: bool) -> int:
     return status
 
 
-def _write_defect(argv: Sequence[str]) -> Path:
+def _write_defect(argv: Sequence[str], what: str) -> Path:
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", prefix="toolkit-defaut-", suffix=".log", delete=False
     ) as log:
-        log.write(
-            f"toolkit {__version__}, Python {sys.version}, {sys.platform}\n{list(argv)}\n\n{traceback.format_exc()}"
-        )
+        log.write(f"toolkit {__version__}, Python {sys.version}, {sys.platform}\n{list(argv)}\n\n{what}")
     return Path(log.name)
 
 
@@ -190,6 +188,9 @@ def _open_paths(arguments: argparse.Namespace) -> "tuple[Settings, list[Path]]":
 
 
 def _show(report: "Report", arguments: argparse.Namespace) -> int:
+    if report.defauts:
+        log = _write_defect(sys.argv[1:], "\n\n".join(report.defauts))
+        report.refus.append(f"Le détail du défaut est dans « {log} », à transmettre à la personne qui s'en occupe.")
     if arguments.json:
         _print_json(report.as_json())
     else:
@@ -331,7 +332,7 @@ def _run_surveiller(arguments: argparse.Namespace) -> int:
     told = Report()
 
     def tell(report: Report) -> None:
-        write_log(root, report.as_text(), datetime.now())
+        write_log(root, "\n\n".join([report.as_text(), *report.defauts]), datetime.now())
         if arguments.une_fois:
             told.merge(report)
         if not arguments.json:

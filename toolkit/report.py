@@ -1,14 +1,16 @@
 """What a command found and did, and its faces: the console, JSON, the note left in a dossier's folder."""
 
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from toolkit import french
 from toolkit.dossier.etat import LIBELLES, Etat
-from toolkit.errors import Problem
+from toolkit.errors import EnvironmentRefused, Problem, ToolkitError
 from toolkit.french import typography
 from toolkit.plan import Action, Step
 
@@ -57,7 +59,22 @@ class Report:
     """The recaps, by path relative to the root."""
     refus: list[str] = field(default_factory=list)
     """What the machine refused; tried again at the next run."""
+    defauts: list[str] = field(default_factory=list)
+    """Defects of the toolkit itself, met on one dossier: what happened, for whoever mends it."""
     is_simulated: bool = False
+
+    @contextmanager
+    def without_stopping(self, path: Path) -> Iterator[None]:
+        """What goes wrong with one dossier is told, and the next ones are done all the same."""
+        try:
+            yield
+        except EnvironmentRefused as refusal:
+            self.refus.append(str(refusal))
+        except ToolkitError:
+            raise
+        except Exception:
+            self.defauts.append(f"{path}\n{traceback.format_exc()}")
+            self.refus.append(f"Défaut du toolkit sur « {path.name} » : ce dossier est laissé tel quel.")
 
     def merge(self, other: "Report") -> None:
         """Add what another run found and did."""
@@ -65,6 +82,7 @@ class Report:
         self.problemes += other.problemes
         self.registres += other.registres
         self.refus += other.refus
+        self.defauts += other.defauts
 
     @property
     def all_problems(self) -> list[Problem]:
@@ -72,7 +90,9 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """1 an agent's mistake, 4 a refusal of the machine, 0 otherwise (design §5)."""
+        """3 a defect of the toolkit, 1 an agent's mistake, 4 a refusal of the machine, 0 otherwise (design §5)."""
+        if self.defauts:
+            return 3
         if any(problem.is_error for problem in self.all_problems):
             return 1
         return 4 if self.refus else 0
