@@ -291,3 +291,36 @@ def test_one_pass_from_the_command_line(bureau: Bureau) -> None:
     assert run.status == 0
     assert [one["reference"] for one in run.json["dossiers"]] == ["2027-G-014"]
     assert CONTRAT in bureau.files(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="counts memory and descriptors as Linux shows them")
+def test_eight_hours_in_fast_time_leave_memory_and_descriptors_flat(bench: Bench) -> None:
+    """One change a minute over twenty dossiers, the clock turned by the test."""
+
+    def megabytes() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def descriptors() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    for number in range(20):
+        bench.bureau.dossier(SAIN.replace("2027-G-014", f"2027-G-{number + 100}"), nom=f"2027-06-17 Client {number}")
+    bench.settle()
+
+    def an_hour(hour: int) -> None:
+        for minute in range(60):
+            text = SAIN.replace("2027-G-014", f"2027-G-{minute % 20 + 100}")
+            changed = f'{text}\n[[notes]]\ntexte = "{hour} h {minute}"\n'
+            bench.bureau.dossier(changed, nom=f"2027-06-17 Client {minute % 20}")
+            bench.wait(1)
+            bench.wait(4)
+            bench.wait(55)
+            bench.told.clear()
+
+    an_hour(0)
+    memory, opened = megabytes(), descriptors()
+    for hour in range(1, 8):
+        an_hour(hour)
+    assert descriptors() == opened
+    assert megabytes() - memory < 12
