@@ -236,6 +236,27 @@ class Arborescence(Bloc):
     longueur_chemin_max: Entier = Field(240, title="longueur maximale des chemins")
 
 
+class ColonnesRecap(Bloc):
+    """Headings of a recap that the office had before the toolkit, where they differ from ours."""
+
+    date: Texte | None = Field(None, title="colonne de la date")
+    arrivee: Texte | None = Field(None, title="colonne de l'arrivée")
+    client: Texte | None = Field(None, title="colonne du client")
+    responsable: Texte | None = Field(None, title="colonne du responsable sur place")
+    telephone: Texte | None = Field(None, title="colonne du téléphone")
+    personnes: Texte | None = Field(None, title="colonne de l'effectif")
+    chauffeurs: Texte | None = Field(None, title="colonne des chauffeurs")
+    enfants: Texte | None = Field(None, title="colonne des enfants")
+    hebergement: Texte | None = Field(None, title="colonne de l'hébergement")
+    programme: Texte | None = Field(None, title="colonne du programme")
+    repas: Texte | None = Field(None, title="colonne des repas")
+    langue: Texte | None = Field(None, title="colonne de la langue et de la mobilité")
+    reglement: Texte | None = Field(None, title="colonne du règlement")
+    bons_echange: Texte | None = Field(None, title="colonne des bons d'échange")
+    suivi: Texte | None = Field(None, title="colonne du dossier et de son suivi")
+    modifications: Texte | None = Field(None, title="colonne des modifications")
+
+
 class ReglagesRecap(Bloc):
     """The two monthly workbooks (procedure.txt §7)."""
 
@@ -243,6 +264,7 @@ class ReglagesRecap(Bloc):
     individuel: Texte = Field("Récap individuel par mois.xlsx", title="récapitulatif des individuels")
     inclure: Literal["finalises", "confirmes", "tous"] = Field("finalises", title="dossiers inscrits")
     marquer_modifications: Logique = Field(True, title="marquer les modifications")
+    colonnes: ColonnesRecap = Field(ColonnesRecap(), title="colonnes du récapitulatif")
 
 
 class Office(Bloc):

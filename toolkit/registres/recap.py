@@ -1,42 +1,45 @@
-"""The monthly recap of one year: rows in, workbook bytes out. The only module that knows openpyxl.
+"""The monthly recap of one year: rows in, workbook bytes out. It decides what is written; ``classeur`` writes it.
 
 Our columns are found by their heading, wherever people moved them; every other column, row and sheet is theirs. A row
-is known by its key, never inserted, deleted or sorted. A workbook that could not be saved without loss is refused.
+is known by its key, never inserted, deleted or sorted. The hidden column « Empreinte » remembers what we wrote, and
+what each cell said when the month was last posted.
 """
 
 import hashlib
-import io
 import json
 import math
 import re
-import warnings
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
-
-from toolkit import french
+from toolkit import french, tree
 from toolkit.dossier.classement import Typologie
+from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import Problem, avertissement, erreur
-from toolkit.registres.lignes import COLONNES, Ligne, Valeur
+from toolkit.registres.classeur import Classeur
+from toolkit.registres.feuille import Contenu, Feuille, clean_text
+from toolkit.registres.lignes import COLONNES, Ligne
+from toolkit.registres.paquet import Incompris
+from toolkit.registres.plages import cell_name
+from toolkit.registres.styles import CHANGED, MISSING
+from toolkit.registres.tableur import POINTS_PER_LINE, new_workbook, read_back, shift_formula
 
-OBSERVATIONS = "Observations accueil"
-MODIFICATIONS = "Modifications"
-CLE = "Clé"
-EMPREINTE = "Empreinte"
+ANNULES = "Annulés"
+"""The sheet of the bookings that were cancelled and posted as such."""
+NOTRES = {
+    "observations": "Observations accueil",
+    "modifications": "Modifications",
+    "cle": "Clé",
+    "empreinte": "Empreinte",
+}
+"""Columns beside those of the dossier, in the order in which a new workbook shows them: key → heading."""
 
 _TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap individuels"}
-_HEADER_ROW = 3
 _HEADER_SEARCH_ROWS = 12
+_ADOPTED_HEADINGS = 3
+"""Headings of office.toml that a row must show to be the head of a month."""
 _WIDTHS = {
     "date": 11,
     "arrivee": 11,
@@ -53,16 +56,18 @@ _WIDTHS = {
     "reglement": 12,
     "bons_echange": 9,
     "suivi": 16,
+    "observations": 15,
+    "modifications": 30,
+    "cle": 14,
+    "empreinte": 14,
 }
 """Characters: together they fill A4 landscape at a size that can be read on a wall."""
-_POINTS_PER_LINE = 12.5
-
-_SIDE = Side(style="thin", color="999999")
-_THIN = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
-_HEADER_FILL = PatternFill("solid", fgColor="D9D9D9")
-_CHANGED_FILL = PatternFill("solid", fgColor="FFF9C4")
-_MISSING_FILL = PatternFill("solid", fgColor="FCD5B4")
-_OUR_FILLS = {"00FFF9C4", "00FCD5B4", "00000000"}
+_COUNTS = ("personnes", "chauffeurs", "enfants")
+_DAY_FORMAT = "[$-40C]ddd dd/mm"
+"""French day names whatever the language of the desktop."""
+_SEVERAL_DAYS = re.compile(r'dd/mm" – \d\d/\d\d"')
+_RETYPED = re.compile(r"[=+\-@'#\d(]|(?:vrai|faux|true|false)\b", re.IGNORECASE)
+"""How a text begins that Excel would take for something else once someone types Enter on it."""
 
 
 @dataclass(frozen=True)
@@ -74,255 +79,438 @@ class Synced:
     changements: tuple[str, ...] = ()
     """One sentence per row added, changed or struck."""
     problems: list[Problem] = field(default_factory=list)
+    is_refused: bool = False
+    """Whether the workbook cannot be edited at all, as the first of the problems says."""
+    ecrits: Mapping[tuple[str, int], Mapping[int, str]] = field(default_factory=dict)
+    """What ``check`` must find: by sheet and row, the text of each column of ours."""
 
 
-def sync(content: bytes | None, lignes: Sequence[Ligne], typologie: Typologie, annee: int, jour: date) -> Synced:
+@dataclass(frozen=True)
+class Emporte:
+    """What people wrote on the row of a dossier that leaves a workbook for another one."""
+
+    origine: str
+    """The workbook it leaves, as people call it."""
+    cellules: Mapping[str, Contenu]
+    """By heading."""
+
+
+def sync(
+    content: bytes | None,
+    lignes: Sequence[Ligne],
+    typologie: Typologie,
+    annee: int,
+    jour: date,
+    reglages: ReglagesRecap | None = None,
+    emportes: Mapping[str, Emporte] | None = None,
+) -> Synced:
     """Bring the workbook of one typologie and year up to these rows; rows of other dossiers stay as they are.
 
-    ``content`` None makes a new workbook; ``jour`` dates the changes.
+    ``content`` None makes a new workbook; ``jour`` dates the changes; ``emportes`` is, by key, what comes with a row
+    from another workbook.
     """
-    lost: list[str] = []
-    if content is None:
-        workbook = _new_workbook(typologie, annee)
-    else:
-        try:
-            workbook, lost = _open(content)
-        except Exception:  # openpyxl raises whatever it trips over in a file that is not quite a workbook
-            return Synced(None, problems=[erreur("classeur illisible ou protégé par mot de passe, laissé tel quel")])
-    book = _Book(workbook, typologie, jour)
-    if not book.sheets:
-        return Synced(None, problems=[erreur(f"aucune feuille avec une colonne « {CLE} » : classeur laissé tel quel")])
-    for one in sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle)):
-        book.put(one)
-    if not book.changements and (content is not None or book.problems):
-        return Synced(None, problems=book.problems)
-    out = io.BytesIO()
-    workbook.save(out)
-    saved = out.getvalue()
-    lost += _lost_parts(content, saved)
-    if lost:
-        names = french.liste(list(dict.fromkeys(map(_name_lost, lost))))
-        return Synced(None, problems=[erreur(_REFUSED.format(names))])
-    _verify(saved, lignes, book)
-    return Synced(saved, tuple(book.changements), book.problems)
+    try:
+        book = _open(_new(typologie, annee) if content is None else content, typologie, annee, jour, reglages)
+        if not book.has_sheets({one.mois for one in lignes}):
+            return _refuse(f"aucune feuille avec une colonne « {NOTRES['cle']} »")
+        ordered = sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle))
+        book.find_rows({one.cle for one in ordered})
+        for one in ordered:
+            book.put(one, (emportes or {}).get(one.cle))
+        if not book.changements and (content is not None or book.problems):
+            return Synced(None, problems=book.problems)
+        saved = book.classeur.saved()
+    except Incompris as reason:
+        return _refuse(str(reason))
+    return Synced(saved, tuple(book.changements), book.problems, ecrits=book.written(ordered))
 
 
-_REFUSED = (
-    "classeur laissé tel quel, car l'enregistrer lui ferait perdre {}. Les lignes attendent ; "
-    "retirer ces éléments ou les mettre dans un autre classeur"
-)
-# A word of openpyxl's warning, or of the name of a part, and what people call it.
-_LOST = {
-    "Data Validation": "des listes déroulantes",
-    "Conditional Formatting": "des mises en forme conditionnelles",
-    "Sparkline": "des graphiques dans les cellules",
-    "licer": "des segments",
-    "threadedComment": "des commentaires à réponses",
-    "persons/": "des commentaires à réponses",
-    "vbaProject": "des macros",
-    "ctrlProp": "des boutons",
-    "vmlDrawing": "des images d'en-tête ou des boutons",
-    "chart": "des graphiques",
-    "drawing": "des dessins",
-    "diagram": "des dessins",
-    "media": "des images",
-    "connections": "des données venues d'ailleurs",
-    "customXml": "des propriétés ajoutées par un autre logiciel",
-}
+def _refuse(reason: str) -> Synced:
+    return Synced(None, problems=[erreur(f"classeur laissé tel quel : {reason}")], is_refused=True)
 
 
-def _name_lost(part: str) -> str:
-    return next((name for word, name in _LOST.items() if word in part), f"« {part} »")
+def withdraw(
+    content: bytes,
+    cles: Collection[str],
+    vers: str,
+    typologie: Typologie,
+    annee: int,
+    jour: date,
+    reglages: ReglagesRecap | None = None,
+) -> tuple[Synced, dict[str, Emporte]]:
+    """Empty the rows of dossiers that are entered in another workbook, ``vers``, and give what people wrote there."""
+    try:
+        book = _open(content, typologie, annee, jour, reglages)
+        book.find_rows(set(cles))
+        taken: dict[str, Emporte] = {}
+        for cle, places in book.rows.items():
+            taken[cle] = Emporte(f"classeur {annee}", book.human_cells(*places[0]))
+            for sheet, row in places:
+                book.empty(sheet, row, set(sheet.headings))
+            book.changements.append(f"{cle} passé dans « {vers} »")
+        if not taken:
+            return Synced(None), {}
+        return Synced(book.classeur.saved(), tuple(book.changements)), taken
+    except Incompris as reason:
+        return _refuse(str(reason)), {}
 
 
-def _open(content: bytes) -> tuple[Workbook, list[str]]:
-    """The workbook, and what openpyxl says it would lose."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        workbook = load_workbook(io.BytesIO(content), rich_text=True)
-    return workbook, [str(one.message) for one in caught if "not supported" in str(one.message)]
+def cles(content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRecap | None = None) -> set[str]:
+    """The keys of every row; none for a workbook that cannot be read."""
+    try:
+        book = _open(content, typologie, annee, date.min, reglages)
+        book.find_rows(None)
+    except Incompris:
+        return set()
+    return set(book.rows)
 
 
-# Rebuilt or renamed by openpyxl without any loss that a reader could see; notes keep their text.
-_HARMLESS = re.compile(
-    r"calcChain|printerSettings|sharedStrings|theme|docProps|\[Content_Types\]|_rels/|^xl/comments|^package/services/"
-)
-_NOTES = re.compile(r"xl/comments\d*\.xml")
-_VML = re.compile(r"xl/drawings/vmlDrawing\d*\.vml")
+def _open(content: bytes, typologie: Typologie, annee: int, jour: date, reglages: ReglagesRecap | None) -> "Book":
+    return Book(Classeur(content, shift_formula), typologie, annee, jour, reglages or ReglagesRecap())
 
 
-def _kinds(content: bytes) -> set[str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        names = package.namelist()
-    notes, shapes = (sum(bool(kind.match(name)) for name in names) for kind in (_NOTES, _VML))
-    if shapes <= notes:
-        # The boxes of the notes, which openpyxl draws anew.
-        names = [name for name in names if not _VML.match(name)]
-    return {re.sub(r"\d+", "", name) for name in names if not _HARMLESS.search(name)}
+def check(synced: Synced) -> str | None:
+    """Read back what was written with another program's eyes: None, or why it must not be put in place."""
+    assert synced.content is not None
+    try:
+        read = read_back(synced.content, {sheet for sheet, _ in synced.ecrits})
+    except Exception as error:  # openpyxl raises whatever it trips over
+        return f"sa relecture échoue ({error})"
+    for (sheet, row), texts in synced.ecrits.items():
+        for column, text in texts.items():
+            if _canonical(read[sheet][row - 1][column - 1]) != text:
+                return f"{cell_name(row, column)} de « {sheet} » ne se relit pas comme elle a été écrite"
+    return None
 
 
-def _lost_parts(before: bytes | None, after: bytes) -> list[str]:
-    return [] if before is None else sorted(_kinds(before) - _kinds(after))
-
-
-def _verify(saved: bytes, lignes: Iterable[Ligne], written: "_Book") -> None:
-    """Read back what was saved: every booking has its row, with its headcount."""
-    book = _Book(load_workbook(io.BytesIO(saved)), written.typologie, date.min)
-    for one in lignes:
-        if one.annulee_le is not None or one.cle in written.refused:
-            continue
-        rows = book.rows.get(one.cle, [])
-        if len(rows) != len(written.rows[one.cle]):
-            raise AssertionError(f"{one.cle}: {len(rows)} rows after the sync")
-        sheet, row = rows[0]
-        heading = COLONNES[one.typologie]["personnes"]
-        read = sheet.value(row, heading)
-        if heading in sheet.columns and read != _canonical(one.valeurs["personnes"]):
-            raise AssertionError(f"{one.cle}: {read!r} read back")
-
-
-class _Sheet:
+class Sheet:
     """One sheet with our columns, wherever they stand."""
 
-    def __init__(self, sheet: Worksheet, header: int, columns: Mapping[str, int], doubles: set[str]) -> None:
-        self.sheet = sheet
+    def __init__(self, feuille: Feuille, header: int, headings: Mapping[str, int], ours: Mapping[str, str]) -> None:
+        self.feuille = feuille
         self.header = header
-        self.columns = columns
-        """Heading → 1-based column."""
-        self.doubles = doubles
-        """Headings that stand twice: which one is ours cannot be told."""
+        self.headings = dict(headings)
+        """Column by heading, folded."""
+        self._ours = ours
+        """Heading of each of our keys, folded."""
 
-    def cell(self, row: int, heading: str) -> Cell | None:
-        column = self.columns.get(heading)
-        cell = self.sheet.cell(row, column) if column else None
-        return cell if isinstance(cell, Cell) else None
+    @property
+    def nom(self) -> str:
+        return self.feuille.nom
 
-    def value(self, row: int, heading: str) -> str:
-        cell = self.cell(row, heading)
-        return "" if cell is None else _canonical(cell.value)
+    def column(self, key: str) -> int | None:
+        return self.headings.get(self._ours[key])
 
-    def set(self, row: int, heading: str, value: Valeur) -> None:
-        cell = self.cell(row, heading)
-        if cell is None:
-            return
-        cell.value = value
-        if isinstance(value, str):
-            # Text is text, whatever it starts with: no formula, no error value.
-            cell.data_type = "s"
-            cell.quotePrefix = True
+    @property
+    def ours(self) -> set[str]:
+        return set(self._ours.values())
 
-    def grow_print_area(self, row: int) -> None:
-        """Take a new row into a print area of one range that ends above it."""
-        area = re.fullmatch(r"(.*\$[A-Z]+\$\d+:\$[A-Z]+\$)(\d+)", self.sheet.print_area or "")
-        if area and int(area[2]) < row:
-            self.sheet.print_area = f"{area[1].rpartition('!')[2]}{row}"
-
-    def first_free_row(self) -> int:
-        row = self.header + 1
-        for used in range(self.sheet.max_row, self.header, -1):
-            if any(cell.value is not None for cell in self.sheet[used]):
-                row = used + 1
-                break
-        # A value written into a merged cell would be lost.
-        return max([row, *(int(merged.max_row) + 1 for merged in self.sheet.merged_cells.ranges)])
+    def text(self, row: int, key: str) -> str:
+        """What a cell of ours says, dates by their day."""
+        column = self.column(key)
+        value = None if column is None else self.feuille.read(row, column)
+        if key == "date" and isinstance(value, int | float):
+            value = self.feuille.to_date(value)
+        return _canonical(value)
 
 
-class _Book:
+class Book:
     """The workbook as rows by key."""
 
-    def __init__(self, workbook: Workbook, typologie: Typologie, jour: date) -> None:
+    def __init__(
+        self, classeur: Classeur, typologie: Typologie, annee: int, jour: date, reglages: ReglagesRecap
+    ) -> None:
+        self.classeur = classeur
         self.typologie = typologie
+        self.annee = annee
         self.jour = jour
+        self.reglages = reglages
         self.changements: list[str] = []
         self.problems: list[Problem] = []
         self.refused: set[str] = set()
         """Keys of the rows that have no place."""
-        self.sheets = [found for sheet in workbook.worksheets if (found := _find_columns(sheet))]
-        self.rows: dict[str, list[tuple[_Sheet, int]]] = {}
-        for found in self.sheets:
-            for row in range(found.header + 1, found.sheet.max_row + 1):
-                if key := found.value(row, CLE):
-                    self.rows.setdefault(key, []).append((found, row))
+        self.touched: set[str] = set()
+        self.rows: dict[str, list[tuple[Sheet, int]]] = {}
+        self.columns = {**COLONNES[typologie], **NOTRES}
+        theirs = reglages.colonnes.model_dump(exclude_none=True)
+        self.is_adopted = bool(theirs)
+        self.columns |= {key: heading for key, heading in theirs.items() if key in self.columns}
+        self._folded = {key: tree.fold(heading) for key, heading in self.columns.items()}
+        self._sheets: dict[str, Sheet | None] = {}
+        self._doubles: dict[str, list[str]] = {}
 
-    def put(self, ligne: Ligne) -> None:
+    # --- finding ---
+
+    def _sheet(self, feuille: Feuille) -> Sheet | None:
+        if feuille.nom not in self._sheets:
+            self._sheets[feuille.nom] = self._find_columns(feuille)
+        return self._sheets[feuille.nom]
+
+    def _find_columns(self, feuille: Feuille) -> Sheet | None:
+        """Our headings in one of the first rows; a sheet without the key column is ours only by office.toml."""
+        for row in range(1, min(feuille.last_row, _HEADER_SEARCH_ROWS) + 1):
+            headings: dict[str, int] = {}
+            doubles = []
+            for column in feuille.columns(row):
+                heading = tree.fold(_canonical(feuille.read(row, column)))
+                if heading and headings.setdefault(heading, column) != column:
+                    doubles.append(heading)
+            known = sum(heading in headings for heading in self._folded.values())
+            if self._folded["cle"] in headings or (self.is_adopted and known >= _ADOPTED_HEADINGS):
+                self._doubles[feuille.nom] = doubles
+                return Sheet(feuille, row, headings, self._folded)
+        return None
+
+    def has_sheets(self, months: Collection[int]) -> bool:
+        """Whether any sheet is ours; those of the months that are asked for are looked at first."""
+        feuilles = sorted(self.classeur.feuilles, key=lambda feuille: self._month_of(feuille.nom) not in months)
+        return any(self._sheet(feuille) for feuille in feuilles)
+
+    def find_rows(self, cles: Collection[str] | None) -> None:
+        """Where these dossiers stand, or all of them; sheets that cannot hold them are not even read."""
+        for feuille in self.classeur.feuilles:
+            if cles is not None and not self.classeur.may_hold(feuille, cles):
+                continue
+            sheet = self._sheet(feuille)
+            if sheet is None:
+                continue
+            for row in range(sheet.header + 1, feuille.last_row + 1):
+                cle = sheet.text(row, "cle")
+                if not cle and self.is_adopted:
+                    # A row from before the adoption says its reference where the office writes it.
+                    cle = sheet.text(row, "suivi").partition("\n")[0].strip()
+                    cle = cle if cles is not None and cle in cles else ""
+                if cle and (cles is None or cle in cles):
+                    self.rows.setdefault(cle, []).append((sheet, row))
+
+    def month_sheet(self, mois: int) -> Sheet | None:
+        """« Juin », else the one sheet whose name says that month: « Juin 2027 », « JUIN », « 06 »."""
+        named = [feuille for feuille in self.classeur.feuilles if self._month_of(feuille.nom) == mois]
+        exact = [feuille for feuille in named if tree.fold(feuille.nom) == tree.fold(sheet_name(mois))]
+        found = [sheet for feuille in exact or named if (sheet := self._sheet(feuille))]
+        return found[0] if len(found) == 1 else None
+
+    def _month_of(self, nom: str) -> int | None:
+        words = re.findall(r"[^\W\d_]+|\d+", nom)
+        if any(re.fullmatch(r"20\d\d", word) and int(word) != self.annee for word in words):
+            return None
+        months = {tree.parse_mois(word) for word in words} - {None}
+        return months.pop() if len(months) == 1 else None
+
+    def written(self, lignes: Sequence[Ligne]) -> dict[tuple[str, int], dict[int, str]]:
+        """What the rows that were touched must say."""
+        found = {}
+        for ligne in lignes:
+            if ligne.cle in self.touched and ligne.annulee_le is None:
+                sheet, row = self.rows[ligne.cle][0]
+                columns = {sheet.column(key): _canonical(value) for key, value in ligne.valeurs.items()}
+                columns[sheet.column("cle")] = ligne.cle
+                found[sheet.nom, row] = {column: text for column, text in columns.items() if column}
+        return found
+
+    # --- deciding ---
+
+    def put(self, ligne: Ligne, emporte: Emporte | None) -> None:
         """Add, update, move or strike the row of one dossier."""
         places = self.rows.get(ligne.cle, [])
         if ligne.annulee_le:
             for sheet, row in places:
                 self._strike(sheet, row, ligne)
             return
-        target = self._sheet_of(ligne.mois)
+        target = self.month_sheet(ligne.mois)
         fault = self._fault(ligne, target)
         if target is None or fault:
-            self.problems.append(erreur(f"{ligne.cle} : {fault}"))
-            self.refused.add(ligne.cle)
+            self._refuse(ligne, fault or "")
             return
+        self._complete(target)
+        # The one in its month first: a copy that someone made elsewhere is not the row.
+        places.sort(key=lambda place: place[0] is not target)
         if len(places) > 1:
-            where = french.liste([f"« {one.sheet.title} » ligne {row}" for one, row in places])
+            where = french.liste([f"« {sheet.nom} » ligne {row}" for sheet, row in places])
             self.problems.append(
                 avertissement(f"{ligne.cle} est inscrit plusieurs fois ({where}) : effacer toutes ces lignes sauf une")
             )
         if not places:
-            row = target.first_free_row()
-            self._fill_new(target, row, ligne)
-            self.rows[ligne.cle] = [(target, row)]
-            self.changements.append(f"{ligne.cle} inscrit en {french.MOIS[ligne.mois - 1]}")
+            free = self._free_row(target)
+            if isinstance(free, str):
+                self._refuse(ligne, free)
+                return
+            self._fill_new(target, free, ligne, {"_nouveau": True})
+            if emporte:
+                self._bring(target, free, emporte)
+            self.rows[ligne.cle] = [(target, free)]
+            self._note_change(ligne, f"inscrit en {french.MOIS[ligne.mois - 1]}")
             return
         sheet, row = places[0]
         if sheet is not target:
-            sheet, row = self._move(sheet, row, target, ligne)
+            free = self._free_row(target)
+            if isinstance(free, str):
+                self._refuse(ligne, free)
+                return
+            self._move(sheet, row, target, free, ligne)
+            sheet, row = target, free
         self._update(sheet, row, ligne)
 
-    def _fault(self, ligne: Ligne, target: "_Sheet | None") -> str | None:
+    def _refuse(self, ligne: Ligne, reason: str) -> None:
+        self.problems.append(erreur(f"{ligne.cle} : {reason}"))
+        self.refused.add(ligne.cle)
+
+    def _note_change(self, ligne: Ligne, sentence: str) -> None:
+        self.touched.add(ligne.cle)
+        self.changements.append(f"{ligne.cle} {sentence}")
+
+    def _fault(self, ligne: Ligne, target: Sheet | None) -> str | None:
         """Why a row cannot be written without harm to what people did, or None."""
         if target is None:
-            return f"pas de feuille « {_sheet_name(ligne.mois)} » avec une colonne « {CLE} »"
-        doubles = sorted(target.doubles & {*COLONNES[self.typologie].values(), MODIFICATIONS, EMPREINTE})
+            return f"pas de feuille « {sheet_name(ligne.mois)} » avec une colonne « {self.columns['cle']} »"
+        doubles = [heading for heading in self._doubles[target.nom] if heading in self._folded.values()]
         if doubles:
-            title, heading = target.sheet.title, doubles[0]
-            return f"la feuille « {title} » a deux colonnes « {heading} » : renommer celle qui a été ajoutée"
+            key = next(key for key, heading in self._folded.items() if heading == doubles[0])
+            heading = self.columns[key]
+            return f"la feuille « {target.nom} » a deux colonnes « {heading} » : renommer celle qui a été ajoutée"
         return None
 
-    def _sheet_of(self, mois: int) -> _Sheet | None:
-        name = _sheet_name(mois).casefold()
-        return next((one for one in self.sheets if one.sheet.title.strip().casefold() == name), None)
+    def _complete(self, sheet: Sheet) -> None:
+        """Give a sheet that the office has adopted the columns without which no row is known again."""
+        if sheet.column("cle"):
+            return
+        for key in ("modifications", "cle", "empreinte"):
+            last = max(sheet.headings.values())
+            if not sheet.column(key):
+                style = sheet.feuille.style(sheet.header, last)
+                sheet.feuille.write(sheet.header, last + 1, self.columns[key], style)
+                self.classeur.widen_table(sheet.feuille, sheet.header, last + 1, self.columns[key])
+                if key != "modifications":
+                    sheet.feuille.hide_column(last + 1, _WIDTHS[key])
+                sheet.headings[self._folded[key]] = last + 1
 
-    def _fill_new(self, sheet: _Sheet, row: int, ligne: Ligne) -> None:
-        for column in range(1, len(sheet.columns) + 1):
-            cell = sheet.sheet.cell(row, column)
-            cell.border = _THIN
-            cell.font = Font(name="Calibri", size=9)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-        for key, heading in COLONNES[self.typologie].items():
-            sheet.set(row, heading, ligne.valeurs[key])
-        sheet.grow_print_area(row)
-        self._finish(sheet, row, ligne)
+    def _free_row(self, sheet: Sheet) -> int | str:
+        """The row below the last one used, or the reason why there is none."""
+        feuille = sheet.feuille
+        table = self.classeur.table_around(feuille, sheet.header, sheet.headings[self._folded["cle"]])
+        if table is None:
+            last = feuille.last_row
+            while last > sheet.header and not self._is_used(sheet, last):
+                last -= 1
+            # A value written into a merged cell would be lost.
+            return max([last, *(one.bottom for one in feuille.merged() if one.bottom > sheet.header)]) + 1
+        plage, totals = table
+        last = plage.bottom - totals
+        while last > sheet.header and not self._is_used(sheet, last):
+            last -= 1
+        row = last + 1
+        if row <= plage.bottom - totals:
+            return row
+        if totals:
+            return (
+                f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide au-dessus de ses totaux : "
+                "y insérer une ligne dans Excel"
+            )
+        if self._is_used(sheet, row) or any(one.holds_row(row) for one in feuille.merged()):
+            return (
+                f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide et quelque chose est écrit "
+                "juste dessous : y insérer une ligne dans Excel"
+            )
+        return row
 
-    def _update(self, sheet: _Sheet, row: int, ligne: Ligne) -> None:
+    def _is_used(self, sheet: Sheet, row: int) -> bool:
+        """Whether a row holds more than formulas drawn down in advance in the columns of people."""
+        ours = [column for heading, column in sheet.headings.items() if heading in sheet.ours]
+        return any(
+            sheet.feuille.read(row, column) is not None
+            and (column in ours or not sheet.feuille.has_formula(row, column))
+            for column in sheet.feuille.columns(row)
+        )
+
+    # --- writing ---
+
+    def _fill_new(self, sheet: Sheet, row: int, ligne: Ligne, memory: dict[str, Any]) -> None:
+        feuille, styles = sheet.feuille, self.classeur.styles
+        model = self._model(sheet, row)
+        if model is not None:
+            feuille.copy_row_look(model, row)
+            self.classeur.grow(feuille, model, row)
+            for key in self.columns:
+                if column := sheet.column(key):
+                    plain = styles.variant(feuille.style(row, column), fill="", is_struck=False)
+                    feuille.set_style(row, column, plain)
+        self.classeur.grow_print_area(feuille, row)
+        for key in COLONNES[self.typologie]:
+            self._set(sheet, row, key, ligne, MISSING if ligne.valeurs[key] is None else "")
+        self._write(sheet, row, "cle", ligne.cle)
+        self._remember(sheet, row, ligne, memory)
+        feuille.set_height(row, self._points(sheet, ligne))
+
+    def _model(self, sheet: Sheet, row: int) -> int | None:
+        """The row whose look a new one takes: the nearest above with a key, else the one just above."""
+        for above in range(row - 1, sheet.header, -1):
+            if sheet.text(above, "cle"):
+                return above
+        return row - 1 if row - 1 > sheet.header and sheet.feuille.columns(row - 1) else None
+
+    def _set(self, sheet: Sheet, row: int, key: str, ligne: Ligne, fill: str | None) -> None:
+        """Write one value of a dossier, and its mark."""
+        column = sheet.column(key)
+        if column is None:
+            return
+        number_format = self._day_format(sheet, row, column, ligne) if key == "date" else None
+        value = ligne.valeurs[key]
+        style = self.classeur.styles.variant(
+            sheet.feuille.style(row, column),
+            fill=fill,
+            number_format=number_format,
+            is_quoted=isinstance(value, str) and bool(_RETYPED.match(value)),
+        )
+        sheet.feuille.write(row, column, value, style)
+
+    def _write(self, sheet: Sheet, row: int, key: str, value: str | None) -> None:
+        if column := sheet.column(key):
+            sheet.feuille.write(row, column, value)
+
+    def _day_format(self, sheet: Sheet, row: int, column: int, ligne: Ligne) -> str | None:
+        """How the first day is shown, the last one beside it; None for a format that people chose."""
+        if ligne.fin > ligne.debut:
+            return f'dd/mm" – {ligne.fin:%d/%m}"'
+        style = sheet.feuille.style(row, column)
+        is_several = _SEVERAL_DAYS.fullmatch(self.classeur.styles.number_format(style))
+        return _DAY_FORMAT if is_several or not self.classeur.styles.is_date(style) else None
+
+    def _update(self, sheet: Sheet, row: int, ligne: Ligne) -> None:
         """The dossier wins over our columns; what a human typed there is kept in « Modifications »."""
+        memory = _read_memory(sheet.text(row, "empreinte"))
+        posted = memory.setdefault("_avant", {})
         said: list[str] = []
-        for key, heading, sentence, _ in self._differences(sheet, row, ligne):
+        for key, old, sentence, _ in self._differences(sheet, row, ligne):
             said.append(sentence)
-            sheet.set(row, heading, ligne.valeurs[key])
-            cell = sheet.cell(row, heading)
-            if cell is not None and cell.fill.fgColor.rgb in _OUR_FILLS:
-                cell.fill = _CHANGED_FILL
-        if self._is_struck(sheet, row):
-            self._set_font(sheet, row, Font(name="Calibri", size=9))
+            posted.setdefault(key, old)
+            mark = CHANGED if self.reglages.marquer_modifications else ""
+            self._set(sheet, row, key, ligne, MISSING if ligne.valeurs[key] is None else mark)
+        if memory.get("_fin", ligne.fin.isoformat()) != ligne.fin.isoformat():
+            said.append(f"« {self.columns['date']} » : jusqu'au {ligne.fin:%d/%m}")
+            self._set(sheet, row, "date", ligne, CHANGED if self.reglages.marquer_modifications else "")
+        if memory.pop("_annule", None):
+            self._set_struck(sheet, row, is_struck=False)
             said.append("RÉTABLI")
+        if not sheet.text(row, "cle"):
+            self._write(sheet, row, "cle", ligne.cle)
+            said.append("ligne reconnue")
         if said:
             self._say(sheet, row, said)
-            self._finish(sheet, row, ligne)
-            self.changements.append(f"{ligne.cle} : {' ; '.join(said)}")
+            self._remember(sheet, row, ligne, memory)
+            height, needed = sheet.feuille.height(row), self._points(sheet, ligne)
+            if height is not None and height < needed and not sheet.feuille.is_hidden(row):
+                sheet.feuille.set_height(row, needed)
+            self._note_change(ligne, f": {' ; '.join(said)}")
 
-    def _differences(self, sheet: _Sheet, row: int, ligne: Ligne) -> list[tuple[str, str, str, bool]]:
-        """Key, heading and sentence of each of our values that is another one now, and whether a human typed it."""
-        remembered = _read_empreinte(sheet.value(row, EMPREINTE))
+    def _differences(self, sheet: Sheet, row: int, ligne: Ligne) -> list[tuple[str, str, str, bool]]:
+        """Key, old text and sentence of each of our values that is another one now, and whether a human typed it."""
+        remembered = _read_memory(sheet.text(row, "empreinte"))
         found = []
-        for key, heading in COLONNES[self.typologie].items():
-            old, new = sheet.value(row, heading), _canonical(ligne.valeurs[key])
-            if heading not in sheet.columns or old == new:
+        for key in COLONNES[self.typologie]:
+            old, new = sheet.text(row, key), _canonical(ligne.valeurs[key])
+            if sheet.column(key) is None or old == new:
                 continue
+            heading = self.columns[key]
             is_typed = key in remembered and remembered[key] != _hash(old)
             if is_typed:
                 sentence = f"« {heading} » : « {old} » saisi à la main, remis à « {new} »"
@@ -331,87 +519,111 @@ class _Book:
                 )
             else:
                 sentence = f"« {heading} » : {old or 'vide'} → {new or 'vide'}"
-            found.append((key, heading, sentence, is_typed))
+            found.append((key, old, sentence, is_typed))
         return found
 
-    def _strike(self, sheet: _Sheet, row: int, ligne: Ligne) -> None:
-        if ligne.annulee_le is None or self._is_struck(sheet, row):
+    def _strike(self, sheet: Sheet, row: int, ligne: Ligne) -> None:
+        memory = _read_memory(sheet.text(row, "empreinte"))
+        if ligne.annulee_le is None or memory.get("_annule") or tree.fold(sheet.nom) == tree.fold(ANNULES):
             return
-        self._set_font(sheet, row, Font(name="Calibri", size=9, strike=True, color="808080"))
+        self._set_struck(sheet, row, is_struck=True)
         self._say(sheet, row, [f"ANNULÉ le {french.date_courte(ligne.annulee_le)}"])
-        self.changements.append(f"{ligne.cle} annulé le {french.date_courte(ligne.annulee_le)}")
+        self._write(sheet, row, "empreinte", _dump_memory({**memory, "_annule": ligne.annulee_le.isoformat()}))
+        self._note_change(ligne, f"annulé le {french.date_courte(ligne.annulee_le)}")
 
-    def _is_struck(self, sheet: _Sheet, row: int) -> bool:
-        cells = [sheet.cell(row, heading) for heading in COLONNES[self.typologie].values() if heading in sheet.columns]
-        return bool(cells) and all(cell.font.strike for cell in cells if cell is not None)
+    def _set_struck(self, sheet: Sheet, row: int, *, is_struck: bool) -> None:
+        for key in COLONNES[self.typologie]:
+            if column := sheet.column(key):
+                style = sheet.feuille.style(row, column)
+                sheet.feuille.set_style(row, column, self.classeur.styles.variant(style, is_struck=is_struck))
 
-    def _set_font(self, sheet: _Sheet, row: int, font: Font) -> None:
-        for heading in COLONNES[self.typologie].values():
-            cell = sheet.cell(row, heading)
-            if cell is not None:
-                cell.font = font
-
-    def _move(self, source: _Sheet, row: int, target: _Sheet, ligne: Ligne) -> tuple[_Sheet, int]:
+    def _move(self, source: Sheet, row: int, target: Sheet, new_row: int, ligne: Ligne) -> None:
         """Another month: the row is written whole in its new sheet, then emptied in the old one."""
         typed = [sentence for _, _, sentence, is_typed in self._differences(source, row, ligne) if is_typed]
-        new_row = target.first_free_row()
-        self._fill_new(target, new_row, ligne)
-        ours = {*COLONNES[self.typologie].values(), CLE, EMPREINTE}
-        for heading in source.columns:
-            old, new = source.cell(row, heading), target.cell(new_row, heading)
-            if old is None or (heading not in ours and new is None):
-                continue  # a column of theirs that the new sheet has not: it stays where it is
-            if new is not None:
-                if heading not in ours:
-                    new.value = old.value
-                new.comment, old.comment = copy(old.comment), None
-            old.value = None
-        self._say(target, new_row, [f"déplacé de la feuille « {source.sheet.title} »", *typed])
+        memory = _read_memory(source.text(row, "empreinte"))
+        memory.setdefault("_avant", {})["_feuille"] = source.nom
+        self._fill_new(target, new_row, ligne, memory)
+        left = self.classeur.notes(source.feuille, row)
+        self._carry(source, row, target, new_row)
+        notes = [f"note restée en « {source.nom} » {cell_name(row, at)} : {text}" for at, text in left.items()]
+        self._say(target, new_row, [f"déplacé de la feuille « {source.nom} »", *typed, *notes])
         self.rows[ligne.cle] = [(target, new_row)]
-        self.changements.append(f"{ligne.cle} déplacé de « {source.sheet.title} » à « {target.sheet.title} »")
-        return target, new_row
+        self._note_change(ligne, f"déplacé de « {source.nom} » à « {target.nom} »")
 
-    def _say(self, sheet: _Sheet, row: int, said: Sequence[str]) -> None:
-        lines = [sheet.value(row, MODIFICATIONS), *(f"{french.date_courte(self.jour)} – {one}" for one in said)]
-        sheet.set(row, MODIFICATIONS, "\n".join(filter(None, lines)))
+    def _carry(self, source: Sheet, row: int, target: Sheet, new_row: int) -> None:
+        """What people wrote on a row follows it where the new sheet has their column, and stays where it has not."""
+        taken = {*COLONNES[self.typologie], "cle", "empreinte"}
+        leaving = {self._folded[key] for key in taken}
+        for heading, column in source.headings.items():
+            new = target.headings.get(heading)
+            if heading in leaving or new is None or column not in source.feuille.columns(row):
+                continue
+            leaving.add(heading)
+            value, style = source.feuille.read(row, column), source.feuille.style(row, column)
+            if source.feuille.has_formula(row, column):
+                moved = shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
+                target.feuille.write_formula(new_row, new, moved, style)
+            elif value is not None or target.feuille.read(new_row, new) is None:
+                target.feuille.write(new_row, new, value, style)
+        self.empty(source, row, leaving)
 
-    def _finish(self, sheet: _Sheet, row: int, ligne: Ligne) -> None:
-        """Key, fingerprint, the look of the date, the missing cells and the height of the row."""
-        columns = COLONNES[self.typologie]
-        sheet.set(row, CLE, ligne.cle)
-        hashes = {key: _hash(_canonical(ligne.valeurs[key])) for key in columns}
-        sheet.set(row, EMPREINTE, json.dumps(hashes, separators=(",", ":")))
-        day = sheet.cell(row, columns["date"])
-        if day is not None:
-            # [$-40C]: French day names whatever the language of the desktop.
-            day.number_format = f'dd/mm" – {ligne.fin:%d/%m}"' if ligne.fin > ligne.debut else "[$-40C]ddd dd/mm"
-            day.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
-        for key in ("personnes", "chauffeurs", "enfants"):
-            count = sheet.cell(row, columns.get(key, ""))
-            if count is not None:
-                count.alignment = Alignment(vertical="top", horizontal="center")
-        for key, heading in columns.items():
-            cell = sheet.cell(row, heading)
-            if cell is not None and ligne.valeurs[key] is None and cell.fill.fgColor.rgb in _OUR_FILLS:
-                cell.fill = _MISSING_FILL
-        sheet.sheet.row_dimensions[row].height = _POINTS_PER_LINE * max(
-            _count_lines(str(ligne.valeurs[key] or ""), _WIDTHS[key]) for key in columns if key != "date"
+    def empty(self, sheet: Sheet, row: int, headings: Collection[str]) -> None:
+        """Take the values out of the columns under these headings, and our marks with them."""
+        for heading in headings:
+            column = sheet.headings.get(heading)
+            if column is not None and column in sheet.feuille.columns(row):
+                style = sheet.feuille.style(row, column)
+                if heading in sheet.ours:
+                    style = self.classeur.styles.variant(style, fill="", is_struck=False)
+                sheet.feuille.write(row, column, None, style)
+
+    def human_cells(self, sheet: Sheet, row: int) -> dict[str, Contenu]:
+        """What people wrote on a row, and its « Modifications », by folded heading."""
+        ours = {self._folded[key] for key in (*COLONNES[self.typologie], "cle", "empreinte")}
+        found: dict[str, Contenu] = {}
+        for heading, column in sheet.headings.items():
+            value = sheet.feuille.read(row, column)
+            if heading not in ours and value is not None:
+                found[heading] = value
+        return found
+
+    def _bring(self, sheet: Sheet, row: int, emporte: Emporte) -> None:
+        """What came with the row from another workbook; what has no column here is told in « Modifications »."""
+        said = [f"venu du {emporte.origine}"]
+        for heading, value in emporte.cellules.items():
+            column = sheet.headings.get(heading)
+            if heading == self._folded["modifications"]:
+                self._write(sheet, row, "modifications", _canonical(value))
+            elif column and not str(value).startswith("="):
+                sheet.feuille.write(row, column, value)
+            else:
+                said.append(f"« {heading} » : {_canonical(value)}")
+        self._say(sheet, row, said)
+
+    def _say(self, sheet: Sheet, row: int, said: Sequence[str]) -> None:
+        lines = [sheet.text(row, "modifications"), *(f"{french.date_courte(self.jour)} – {one}" for one in said)]
+        text = "\n".join(filter(None, lines))
+        while clean_text(text) != text and "\n" in text:
+            # A cell has its limits: the oldest changes leave first.
+            text = text.partition("\n")[2]
+        self._write(sheet, row, "modifications", text)
+
+    def _remember(self, sheet: Sheet, row: int, ligne: Ligne, memory: Mapping[str, Any]) -> None:
+        """What we wrote, so that what a human types over it is told from what the dossier changed."""
+        hashes = {key: _hash(_canonical(ligne.valeurs[key])) for key in COLONNES[self.typologie]}
+        text = _dump_memory({**memory, **hashes, "_fin": ligne.fin.isoformat()})
+        self._write(sheet, row, "empreinte", text)
+
+    def _points(self, sheet: Sheet, ligne: Ligne) -> float:
+        """The height that the longest cell of a row needs, by the widths of its columns."""
+        return POINTS_PER_LINE * max(
+            (
+                _count_lines(_canonical(ligne.valeurs[key]), sheet.feuille.width(column))
+                for key in COLONNES[self.typologie]
+                if key != "date" and (column := sheet.column(key))
+            ),
+            default=1,
         )
-
-
-def _find_columns(sheet: Worksheet) -> _Sheet | None:
-    """Our headings in one of the first rows; a sheet without the key column is none of ours."""
-    for row in range(1, min(sheet.max_row, _HEADER_SEARCH_ROWS) + 1):
-        columns: dict[str, int] = {}
-        doubles: set[str] = set()
-        for cell in sheet[row]:
-            if isinstance(cell, Cell) and cell.value:
-                heading = str(cell.value).strip()
-                if columns.setdefault(heading, cell.column) != cell.column:
-                    doubles.add(heading)
-        if CLE in columns:
-            return _Sheet(sheet, row, columns, doubles)
-    return None
 
 
 def _canonical(value: object) -> str:
@@ -422,14 +634,15 @@ def _canonical(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "" if value is None else str(value)
+    return "" if value is None else clean_text(str(value))
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _read_empreinte(text: str) -> dict[str, str]:
+def _read_memory(text: str) -> dict[str, Any]:
+    """By key the hash of what we wrote; behind an underscore what else is to be known of the row."""
     try:
         read = json.loads(text)
     except ValueError:
@@ -437,55 +650,24 @@ def _read_empreinte(text: str) -> dict[str, str]:
     return read if isinstance(read, dict) else {}
 
 
+def _dump_memory(memory: Mapping[str, Any]) -> str:
+    return json.dumps({key: value for key, value in memory.items() if value}, separators=(",", ":"))
+
+
 def _count_lines(text: str, width: float) -> int:
     # A width is counted in letters of 11 points; ours are of 9.
-    return sum(max(1, math.ceil(len(line) / (width * 1.3))) for line in text.split("\n"))
+    return sum(max(1, math.ceil(len(line) / (max(width, 1) * 1.3))) for line in text.split("\n"))
 
 
-def _sheet_name(mois: int) -> str:
+def sheet_name(mois: int) -> str:
     return french.MOIS[mois - 1].capitalize()
 
 
-def _new_workbook(typologie: Typologie, annee: int) -> Workbook:
-    """Twelve sheets ready to print on A4 landscape (regles.md §4)."""
-    workbook = Workbook()
-    workbook.remove(workbook.worksheets[0])
-    for mois in range(1, 13):
-        _lay_out(workbook.create_sheet(_sheet_name(mois)), typologie, annee, mois)
-    return workbook
-
-
-def _lay_out(sheet: Worksheet, typologie: Typologie, annee: int, mois: int) -> None:
-    ours = COLONNES[typologie]
-    headings = [*ours.values(), OBSERVATIONS, MODIFICATIONS, CLE, EMPREINTE]
-    widths = [*(_WIDTHS[key] for key in ours), 15, 30, 14, 14]
-    sheet["A1"] = f"{_TITLES[typologie]} – {_sheet_name(mois)} {annee}"
-    sheet["A1"].font = Font(name="Calibri", size=14, bold=True)
-    sheet.row_dimensions[_HEADER_ROW].height = 2 * _POINTS_PER_LINE
-    for column, (heading, width) in enumerate(zip(headings, widths, strict=True), start=1):
-        cell = sheet.cell(_HEADER_ROW, column, heading)
-        cell.font = Font(name="Calibri", size=9, bold=True)
-        cell.fill = _HEADER_FILL
-        cell.border = _THIN
-        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        letter = get_column_letter(column)
-        sheet.column_dimensions[letter].width = width
-        sheet.column_dimensions[letter].hidden = heading in (CLE, EMPREINTE)
-    sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
-
-    last = get_column_letter(headings.index(OBSERVATIONS) + 1)
-    sheet.print_title_rows = f"1:{_HEADER_ROW}"
-    sheet.print_area = f"A1:{last}{_HEADER_ROW + 1}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    margin = 10 / 25.4
-    for side in ("left", "right", "top", "bottom"):
-        setattr(sheet.page_margins, side, margin if side in ("left", "right") else 2 * margin)
-    sheet.HeaderFooter.oddHeader = HeaderFooterItem(right=_HeaderFooterPart("édité le &D"))
-    sheet.HeaderFooter.oddFooter = HeaderFooterItem(
-        left=_HeaderFooterPart("Document interne – affichage back office uniquement"),
-        right=_HeaderFooterPart("page &P/&N"),
+def _new(typologie: Typologie, annee: int) -> bytes:
+    columns = {**COLONNES[typologie], **NOTRES}
+    return new_workbook(
+        {sheet_name(mois): f"{_TITLES[typologie]} – {sheet_name(mois)} {annee}" for mois in range(1, 13)},
+        {heading: _WIDTHS[key] for key, heading in columns.items()},
+        {heading for key, heading in columns.items() if key in _COUNTS},
+        printed=len(COLONNES[typologie]) + 1,
     )
