@@ -55,7 +55,8 @@ def with_one_more_row(content: bytes, nom: str | None = None) -> tuple[bytes, st
     if model:
         sheet.copy_row_look(model, row)
         book.grow(sheet, model, row)
-    for column, value in enumerate(("=texte & <co>", 42, "02 35 00 00 01", "007"), start=1):
+    values: tuple[str | int, ...] = ("=texte & <co>", 42, "02 35 00 00 01", "007")
+    for column, value in enumerate(values, start=1):
         sheet.write(row, column, value)
     return book.saved(), sheet.nom, row
 

@@ -1,7 +1,8 @@
 """The rows of the dossiers, entered in the recaps of their year: each workbook is read and written once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,11 +13,19 @@ from toolkit.options import Options
 from toolkit.plan import Action, Step
 from toolkit.registres import recap
 from toolkit.registres.lignes import Ligne
+from toolkit.registres.recap import Emporte, Synced
 from toolkit.report import Report
 from toolkit.settings import Settings
 
 SAUVEGARDES = "Sauvegardes"
 SAUVEGARDES_MAX = 30
+DERIVE = " (provisoire)"
+"""Beside a workbook that cannot be edited: a clean one that has the rows it waits for."""
+
+
+def recap_path(settings: Settings, typologie: Typologie, annee: int) -> Path:
+    folder = tree.annee_folder(settings.root, settings.office, typologie, annee)
+    return folder / settings.office.nom_recap(typologie)
 
 
 def sync_workbooks(settings: Settings, lignes: Sequence[Ligne], report: Report, options: Options) -> None:
@@ -24,46 +33,136 @@ def sync_workbooks(settings: Settings, lignes: Sequence[Ligne], report: Report, 
     books: dict[tuple[Typologie, int], list[Ligne]] = defaultdict(list)
     for row in lignes:
         books[row.typologie, row.annee].append(row)
+    inscription = _Inscription(settings, report, options)
     for (typologie, annee), rows in sorted(books.items()):
-        path = tree.annee_folder(settings.root, settings.office, typologie, annee) / settings.office.nom_recap(
-            typologie
-        )
-        name = path.relative_to(settings.root).as_posix()
+        path = recap_path(settings, typologie, annee)
         try:
-            step = _sync_recap(path, name, rows, typologie, annee, report, options)
+            step = inscription.enter(path, rows, typologie, annee)
         except EnvironmentRefused as refusal:
             report.refus.append(str(refusal))
-            step = Step(Action.ATTENDRE, name, str(refusal))
+            step = Step(Action.ATTENDRE, inscription.name(path), str(refusal))
         if step:
             report.registres.append(step)
 
 
-def _sync_recap(
-    path: Path, name: str, rows: Sequence[Ligne], typologie: Typologie, annee: int, report: Report, options: Options
-) -> Step | None:
-    before = files.read_if_there(path)
-    if before is None and all(row.annulee_le for row in rows):
-        return None
-    synced = recap.sync(before, rows, typologie, annee, options.aujourd_hui)
-    report.problemes += (problem.at(fichier=name) for problem in synced.problems)
+def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) -> None:
+    """Put a workbook in place; raises EnvironmentRefused when someone has it open or has just saved it."""
+    if files.is_open_elsewhere(path):
+        raise EnvironmentRefused(
+            f"« {path.name} » est ouvert par {files.holder(path) or 'un collègue'} : "
+            "il sera complété dès qu'il sera fermé."
+        )
+    if files.read_if_there(path) != before:
+        raise EnvironmentRefused(f"« {path.name} » vient d'être enregistré par quelqu'un : il sera repris.")
+    if before is not None:
+        _backup(path, before, jour)
+    files.write(path, content)
+
+
+@dataclass(frozen=True)
+class _Depart:
+    """Rows that leave another workbook, because their dossiers are now entered in this one."""
+
+    path: Path
+    before: bytes
+    synced: Synced
+    emportes: Mapping[str, Emporte]
+
+
+@dataclass(frozen=True)
+class _Inscription:
+    """One pass over the recaps of a tree."""
+
+    settings: Settings
+    report: Report
+    options: Options
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self.settings.root).as_posix()
+
+    def enter(self, path: Path, rows: Sequence[Ligne], typologie: Typologie, annee: int) -> Step | None:
+        """Bring one workbook up to its rows, then take out of the others those that came from there."""
+        before = files.read_if_there(path)
+        if before is None and all(row.annulee_le for row in rows):
+            return None
+        departs = self._departs(path, {row.cle for row in rows if row.annulee_le is None})
+        emportes = {cle: one for depart in departs for cle, one in depart.emportes.items()}
+        synced = self._sync(before, rows, typologie, annee, emportes)
+        self.report.problemes += (problem.at(fichier=self.name(path)) for problem in synced.problems)
+        if synced.is_refused:
+            self._enter_beside(path, rows, typologie, annee)
+            return Step(Action.ATTENDRE, self.name(path), "classeur laissé tel quel")
+        step = self._put(path, before, synced)
+        held = recap.cles(synced.content or before or b"", typologie, annee, self.settings.office.recap)
+        for depart in self._departs(path, held & emportes.keys()):
+            # After the new row is in place: at no instant is the dossier without one.
+            self.report.registres.append(self._put(depart.path, depart.before, depart.synced))
+        self._drop_beside(path, typologie, annee)
+        return step
+
+    def _sync(
+        self,
+        before: bytes | None,
+        rows: Sequence[Ligne],
+        typologie: Typologie,
+        annee: int,
+        emportes: Mapping[str, Emporte] | None = None,
+    ) -> Synced:
+        reglages = self.settings.office.recap
+        synced = recap.sync(before, rows, typologie, annee, self.options.aujourd_hui, reglages, emportes)
+        fault = recap.check(synced) if synced.content is not None else None
+        return recap.refuse(fault) if fault else synced
+
+    def _departs(self, path: Path, cles: Collection[str]) -> Iterator[_Depart]:
+        """The rows of these dossiers in the workbooks of other years, or of the other typologie."""
+        for typologie in Typologie:
+            for annee in tree.annees(self.settings.root, self.settings.office, typologie):
+                other = recap_path(self.settings, typologie, annee)
+                content = files.read_if_there(other) if other != path else None
+                if content is not None:
+                    synced, emportes = recap.withdraw(
+                        content, cles, path.name, typologie, annee, self.settings.office.recap
+                    )
+                    if emportes:
+                        yield _Depart(other, content, synced, emportes)
+
+    def _put(self, path: Path, before: bytes | None, synced: Synced) -> Step:
+        if synced.content is None:
+            waiting = any(problem.is_error for problem in synced.problems)
+            return Step(Action.ATTENDRE if waiting else Action.CONSERVER, self.name(path), _raison(synced))
+        if not self.options.simulate:
+            write_recap(path, before, synced.content, self.options.aujourd_hui)
+        return Step(Action.CREER if before is None else Action.REMPLACER, self.name(path), _raison(synced))
+
+    def _enter_beside(self, path: Path, rows: Sequence[Ligne], typologie: Typologie, annee: int) -> None:
+        """A clean recap for the rows that a workbook cannot take."""
+        beside = _beside(path)
+        before = files.read_if_there(beside)
+        step = self._put(beside, before, self._sync(before, rows, typologie, annee))
+        self.report.registres.append(step)
+
+    def _drop_beside(self, path: Path, typologie: Typologie, annee: int) -> None:
+        """Once the workbook has every row that waited in the clean one, that one goes."""
+        beside = _beside(path)
+        waiting, content = files.read_if_there(beside), files.read_if_there(path)
+        if waiting is None or content is None or self.options.simulate:
+            return
+        reglages = self.settings.office.recap
+        if recap.cles(waiting, typologie, annee) <= recap.cles(content, typologie, annee, reglages):
+            files.remove_if_there(beside)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_stem(f"{path.stem}{DERIVE}")
+
+
+def _raison(synced: Synced) -> str:
     if synced.content is None:
-        if any(problem.is_error for problem in synced.problems):
-            return Step(Action.ATTENDRE, name, "classeur laissé tel quel")
-        return Step(Action.CONSERVER, name, "à jour")
-    action = Action.CREER if before is None else Action.REMPLACER
+        return "à jour" if not any(one.is_error for one in synced.problems) else "des lignes attendent"
     raison = " ; ".join(synced.changements[:3])
     if len(synced.changements) > 3:
         raison += f" ; et {french.pluriel(len(synced.changements) - 3, 'autre ligne', 'autres lignes')}"
-    if options.simulate:
-        return Step(action, name, raison)
-    if before is not None:
-        if files.is_open_elsewhere(path):
-            who = files.holder(path) or "quelqu'un"
-            report.refus.append(f"« {path.name} » est ouvert par {who} : il sera complété dès qu'il sera fermé.")
-            return Step(Action.ATTENDRE, name, f"ouvert par {who}")
-        _backup(path, before, options.aujourd_hui)
-    files.write(path, synced.content)
-    return Step(action, name, raison)
+    return raison
 
 
 def _backup(path: Path, content: bytes, jour: date) -> None:

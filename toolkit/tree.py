@@ -249,6 +249,14 @@ def annee_folder(root: Path, office: Office, typologie: Typologie, annee: int) -
     return _existing(folder, str(annee), lambda n: parse_annee(n) == annee)
 
 
+def annees(root: Path, office: Office, typologie: Typologie) -> list[int]:
+    """The years that have a folder."""
+    folder = _existing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
+    if not folder.is_dir():
+        return []
+    return sorted({annee for entry in folder.iterdir() if entry.is_dir() and (annee := parse_annee(entry.name))})
+
+
 def _existing(parent: Path, canonical: str, fits: Callable[[str], bool]) -> Path:
     if parent.is_dir() and not (parent / canonical).is_dir():
         for entry in sorted(parent.iterdir()):

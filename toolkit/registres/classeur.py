@@ -241,6 +241,25 @@ class Classeur:
                     drop_attribute(view, "firstSheet")
         self._is_book_changed = True
 
+    def set_print_area(self, feuille: Feuille, plage: Plage) -> None:
+        """Print this range of a sheet; the columns of an area of one range that people chose are kept."""
+        for name in self._names(feuille, "_xlnm.Print_Area"):
+            match = _AREA.fullmatch(name.text or "")
+            if match and "," not in match[1]:
+                self._set_name(name, f"{match[1]}{plage.bottom}")
+                return
+            self._drop_name(name)
+        names = find(self._book, "definedNames")
+        if names is None:
+            names = etree.Element(f"{MAIN}definedNames")
+            sheets = find(self._book, "sheets")
+            assert sheets is not None
+            sheets.addnext(names)
+        quoted = feuille.nom.replace("'", "''")
+        name = etree.SubElement(names, f"{MAIN}definedName", name="_xlnm.Print_Area", localSheetId=self._place(feuille))
+        corners = (letters(plage.left), plage.top, letters(plage.right), plage.bottom)
+        self._set_name(name, "'{}'!${}${}:${}${}".format(quoted, *corners))
+
     def saved(self) -> bytes:
         """The file: parts that did not change keep their very bytes."""
         changed = [feuille for feuille in self.feuilles if feuille.is_changed]
@@ -282,15 +301,24 @@ class Classeur:
             filtered.set("ref", rewrite(filtered.get("ref", ""), lambda plage: grown_below(plage, model, row)))
         self._changes[part] = serialise(table)
 
+    def _place(self, feuille: Feuille) -> str:
+        places = [one.get("name") for one in self._book.iterfind(f"{MAIN}sheets/{MAIN}sheet")]
+        return str(places.index(feuille.nom))
+
     def _names(self, feuille: Feuille, name: str) -> list[Element]:
         """The defined names of one sheet: they give its place among all sheets."""
-        places = [one.get("name") for one in self._book.iterfind(f"{MAIN}sheets/{MAIN}sheet")]
-        place = str(places.index(feuille.nom))
+        place = self._place(feuille)
         return [
             one
             for one in self._book.iterfind(f"{MAIN}definedNames/{MAIN}definedName")
             if one.get("name") == name and one.get("localSheetId") == place
         ]
+
+    def _drop_name(self, name: Element) -> None:
+        parent = name.getparent()
+        assert parent is not None
+        parent.remove(name)
+        self._is_book_changed = True
 
     def _set_name(self, name: Element, text: str) -> None:
         name.text = text

@@ -26,6 +26,11 @@ _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_AFTER_PAGE_SETUP = (
+    "headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing legacyDrawing "
+    "legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst"
+)
+"""What follows pageSetup in a sheet (ECMA-376, CT_Worksheet)."""
 _DEFAULT_WIDTH = 11.0
 """Characters: what Excel gives a column in the font of the office."""
 
@@ -265,8 +270,37 @@ class Feuille:
         element.set("ht", f"{points:g}")
         element.set("customHeight", "1")
 
-    def hide(self, row: int) -> None:
-        self._row(row).set("hidden", "1")
+    def set_hidden(self, row: int, *, is_hidden: bool) -> None:
+        if is_hidden is not self.is_hidden(row):
+            self._row(row).set("hidden", "1" if is_hidden else "0")
+
+    def set_landscape(self) -> None:
+        """A4 on its side, one page wide, as many high as it takes."""
+        properties = find(self.root, "sheetPr")
+        if properties is None:
+            properties = etree.Element(f"{MAIN}sheetPr")
+            self.root.insert(0, properties)
+        fit = find(properties, "pageSetUpPr")
+        if fit is None:
+            fit = etree.SubElement(properties, f"{MAIN}pageSetUpPr")
+        fit.set("fitToPage", "1")
+        setup = find(self.root, "pageSetup")
+        if setup is None:
+            setup = etree.Element(f"{MAIN}pageSetup")
+            following = [one for one in self.root if etree.QName(one).localname in _AFTER_PAGE_SETUP.split()]
+            if following:
+                following[0].addprevious(setup)
+            else:
+                self.root.append(setup)
+        for name, value in (
+            ("paperSize", "9"),
+            ("orientation", "landscape"),
+            ("fitToWidth", "1"),
+            ("fitToHeight", "0"),
+        ):
+            setup.set(name, value)
+        drop_attribute(setup, "scale")
+        self.is_changed = True
 
     def copy_row_look(self, model: int, row: int) -> None:
         """A new row in the style of another: looks of its cells, human formulas shifted to it."""

@@ -112,7 +112,7 @@ def sync(
     try:
         book = _open(_new(typologie, annee) if content is None else content, typologie, annee, jour, reglages)
         if not book.has_sheets({one.mois for one in lignes}):
-            return _refuse(f"aucune feuille avec une colonne « {NOTRES['cle']} »")
+            return refuse(f"aucune feuille avec une colonne « {NOTRES['cle']} »")
         ordered = sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle))
         book.find_rows({one.cle for one in ordered})
         for one in ordered:
@@ -121,11 +121,12 @@ def sync(
             return Synced(None, problems=book.problems)
         saved = book.classeur.saved()
     except Incompris as reason:
-        return _refuse(str(reason))
+        return refuse(str(reason))
     return Synced(saved, tuple(book.changements), book.problems, ecrits=book.written(ordered))
 
 
-def _refuse(reason: str) -> Synced:
+def refuse(reason: str) -> Synced:
+    """The workbook stays as it is, and why."""
     return Synced(None, problems=[erreur(f"classeur laissé tel quel : {reason}")], is_refused=True)
 
 
@@ -135,24 +136,22 @@ def withdraw(
     vers: str,
     typologie: Typologie,
     annee: int,
-    jour: date,
     reglages: ReglagesRecap | None = None,
 ) -> tuple[Synced, dict[str, Emporte]]:
     """Empty the rows of dossiers that are entered in another workbook, ``vers``, and give what people wrote there."""
     try:
-        book = _open(content, typologie, annee, jour, reglages)
-        book.find_rows(set(cles))
+        book = _open(content, typologie, annee, date.min, reglages)
+        book.find_rows(cles)
         taken: dict[str, Emporte] = {}
         for cle, places in book.rows.items():
-            taken[cle] = Emporte(f"classeur {annee}", book.human_cells(*places[0]))
+            taken[cle] = Emporte(f"récapitulatif {annee}", book.human_cells(*places[0]))
             for sheet, row in places:
-                book.empty(sheet, row, set(sheet.headings))
+                book.empty(sheet, row, sheet.headings)
             book.changements.append(f"{cle} passé dans « {vers} »")
-        if not taken:
-            return Synced(None), {}
-        return Synced(book.classeur.saved(), tuple(book.changements)), taken
+        saved = book.classeur.saved() if taken else None
     except Incompris as reason:
-        return _refuse(str(reason)), {}
+        return refuse(str(reason)), {}
+    return Synced(saved, tuple(book.changements)), taken
 
 
 def cles(content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRecap | None = None) -> set[str]:
@@ -390,13 +389,13 @@ class Book:
         table = self.classeur.table_around(feuille, sheet.header, sheet.headings[self._folded["cle"]])
         if table is None:
             last = feuille.last_row
-            while last > sheet.header and not self._is_used(sheet, last):
+            while last > sheet.header and not self.is_used(sheet, last):
                 last -= 1
             # A value written into a merged cell would be lost.
             return max([last, *(one.bottom for one in feuille.merged() if one.bottom > sheet.header)]) + 1
         plage, totals = table
         last = plage.bottom - totals
-        while last > sheet.header and not self._is_used(sheet, last):
+        while last > sheet.header and not self.is_used(sheet, last):
             last -= 1
         row = last + 1
         if row <= plage.bottom - totals:
@@ -406,14 +405,14 @@ class Book:
                 f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide au-dessus de ses totaux : "
                 "y insérer une ligne dans Excel"
             )
-        if self._is_used(sheet, row) or any(one.holds_row(row) for one in feuille.merged()):
+        if self.is_used(sheet, row) or any(one.holds_row(row) for one in feuille.merged()):
             return (
                 f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide et quelque chose est écrit "
                 "juste dessous : y insérer une ligne dans Excel"
             )
         return row
 
-    def _is_used(self, sheet: Sheet, row: int) -> bool:
+    def is_used(self, sheet: Sheet, row: int) -> bool:
         """Whether a row holds more than formulas drawn down in advance in the columns of people."""
         ours = [column for heading, column in sheet.headings.items() if heading in sheet.ours]
         return any(
@@ -477,7 +476,7 @@ class Book:
 
     def _update(self, sheet: Sheet, row: int, ligne: Ligne) -> None:
         """The dossier wins over our columns; what a human typed there is kept in « Modifications »."""
-        memory = _read_memory(sheet.text(row, "empreinte"))
+        memory = self.memory(sheet, row)
         posted = memory.setdefault("_avant", {})
         said: list[str] = []
         for key, old, sentence, _ in self._differences(sheet, row, ligne):
@@ -504,7 +503,7 @@ class Book:
 
     def _differences(self, sheet: Sheet, row: int, ligne: Ligne) -> list[tuple[str, str, str, bool]]:
         """Key, old text and sentence of each of our values that is another one now, and whether a human typed it."""
-        remembered = _read_memory(sheet.text(row, "empreinte"))
+        remembered = self.memory(sheet, row)
         found = []
         for key in COLONNES[self.typologie]:
             old, new = sheet.text(row, key), _canonical(ligne.valeurs[key])
@@ -523,12 +522,12 @@ class Book:
         return found
 
     def _strike(self, sheet: Sheet, row: int, ligne: Ligne) -> None:
-        memory = _read_memory(sheet.text(row, "empreinte"))
+        memory = self.memory(sheet, row)
         if ligne.annulee_le is None or memory.get("_annule") or tree.fold(sheet.nom) == tree.fold(ANNULES):
             return
         self._set_struck(sheet, row, is_struck=True)
         self._say(sheet, row, [f"ANNULÉ le {french.date_courte(ligne.annulee_le)}"])
-        self._write(sheet, row, "empreinte", _dump_memory({**memory, "_annule": ligne.annulee_le.isoformat()}))
+        self.set_memory(sheet, row, {**memory, "_annule": ligne.annulee_le.isoformat()})
         self._note_change(ligne, f"annulé le {french.date_courte(ligne.annulee_le)}")
 
     def _set_struck(self, sheet: Sheet, row: int, *, is_struck: bool) -> None:
@@ -540,7 +539,7 @@ class Book:
     def _move(self, source: Sheet, row: int, target: Sheet, new_row: int, ligne: Ligne) -> None:
         """Another month: the row is written whole in its new sheet, then emptied in the old one."""
         typed = [sentence for _, _, sentence, is_typed in self._differences(source, row, ligne) if is_typed]
-        memory = _read_memory(source.text(row, "empreinte"))
+        memory = self.memory(source, row)
         memory.setdefault("_avant", {})["_feuille"] = source.nom
         self._fill_new(target, new_row, ligne, memory)
         left = self.classeur.notes(source.feuille, row)
@@ -577,6 +576,43 @@ class Book:
                     style = self.classeur.styles.variant(style, fill="", is_struck=False)
                 sheet.feuille.write(row, column, None, style)
 
+    def archive(self, sheet: Sheet, row: int) -> None:
+        """Take a row whole to the sheet « Annulés », which is made when it is first needed."""
+        target = self._annules(sheet)
+        new_row = max(target.feuille.last_row, target.header) + 1
+        for heading, column in sheet.headings.items():
+            if column not in sheet.feuille.columns(row):
+                continue
+            if heading not in target.headings:
+                self._add_heading(target, sheet, heading)
+            value, style = sheet.feuille.read(row, column), sheet.feuille.style(row, column)
+            new = target.headings[heading]
+            if sheet.feuille.has_formula(row, column):
+                moved = shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
+                target.feuille.write_formula(new_row, new, moved, style)
+            else:
+                target.feuille.write(new_row, new, value, style)
+        self.empty(sheet, row, sheet.headings)
+
+    def _annules(self, model: Sheet) -> Sheet:
+        for feuille in self.classeur.feuilles:
+            if tree.fold(feuille.nom) == tree.fold(ANNULES):
+                if sheet := self._sheet(feuille):
+                    return sheet
+                raise Incompris(f"sa feuille « {feuille.nom} » n'a pas de colonne « {self.columns['cle']} »")
+        sheet = Sheet(self.classeur.add_sheet(ANNULES, model.feuille), 1, {}, self._folded)
+        for heading in model.headings:
+            self._add_heading(sheet, model, heading)
+        self._sheets[ANNULES] = sheet
+        return sheet
+
+    def _add_heading(self, target: Sheet, source: Sheet, heading: str) -> None:
+        column = source.headings[heading]
+        free = column if column not in target.headings.values() else max(target.headings.values()) + 1
+        text, style = source.feuille.read(source.header, column), source.feuille.style(source.header, column)
+        target.feuille.write(target.header, free, text, style)
+        target.headings[heading] = free
+
     def human_cells(self, sheet: Sheet, row: int) -> dict[str, Contenu]:
         """What people wrote on a row, and its « Modifications », by folded heading."""
         ours = {self._folded[key] for key in (*COLONNES[self.typologie], "cle", "empreinte")}
@@ -608,11 +644,26 @@ class Book:
             text = text.partition("\n")[2]
         self._write(sheet, row, "modifications", text)
 
+    def memory(self, sheet: Sheet, row: int) -> dict[str, Any]:
+        """By key the hash of what we wrote; behind an underscore what else is to be known of a row.
+
+        ``_avant`` what each changed cell said when the month was last posted, ``_nouveau`` not posted yet,
+        ``_annule`` the day of the cancellation, ``_fin`` the last day of the stay.
+        """
+        try:
+            read = json.loads(sheet.text(row, "empreinte"))
+        except ValueError:
+            return {}
+        return read if isinstance(read, dict) else {}
+
+    def set_memory(self, sheet: Sheet, row: int, memory: Mapping[str, Any]) -> None:
+        text = json.dumps({key: value for key, value in memory.items() if value}, separators=(",", ":"))
+        self._write(sheet, row, "empreinte", text)
+
     def _remember(self, sheet: Sheet, row: int, ligne: Ligne, memory: Mapping[str, Any]) -> None:
         """What we wrote, so that what a human types over it is told from what the dossier changed."""
         hashes = {key: _hash(_canonical(ligne.valeurs[key])) for key in COLONNES[self.typologie]}
-        text = _dump_memory({**memory, **hashes, "_fin": ligne.fin.isoformat()})
-        self._write(sheet, row, "empreinte", text)
+        self.set_memory(sheet, row, {**memory, **hashes, "_fin": ligne.fin.isoformat()})
 
     def _points(self, sheet: Sheet, ligne: Ligne) -> float:
         """The height that the longest cell of a row needs, by the widths of its columns."""
@@ -639,19 +690,6 @@ def _canonical(value: object) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _read_memory(text: str) -> dict[str, Any]:
-    """By key the hash of what we wrote; behind an underscore what else is to be known of the row."""
-    try:
-        read = json.loads(text)
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _dump_memory(memory: Mapping[str, Any]) -> str:
-    return json.dumps({key: value for key, value in memory.items() if value}, separators=(",", ":"))
 
 
 def _count_lines(text: str, width: float) -> int:

@@ -1,0 +1,122 @@
+"""The posting of one month: what changed since the last one, the sheet to print, and the workbook without its marks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from toolkit import french
+from toolkit.dossier.classement import Typologie
+from toolkit.dossier.office import ReglagesRecap
+from toolkit.registres.classeur import Classeur
+from toolkit.registres.paquet import Incompris
+from toolkit.registres.plages import Plage
+from toolkit.registres.recap import Book, Sheet
+from toolkit.registres.styles import CHANGED
+from toolkit.registres.tableur import shift_formula
+
+_NOT_ON_THE_WALL = ("modifications", "cle", "empreinte")
+
+
+@dataclass(frozen=True)
+class Affichage:
+    """One month of one workbook, posted."""
+
+    imprimable: bytes
+    """A copy of which only the month prints, every booking in sight."""
+    content: bytes | None
+    """The workbook with its marks cleared, or None when it had none."""
+    changements: tuple[str, ...]
+    """One line per booking: what was posted last → what is now."""
+    arrivees: int
+    """Bookings on the sheet, without those that were cancelled."""
+
+
+def post(
+    content: bytes, typologie: Typologie, annee: int, mois: int, jour: date, reglages: ReglagesRecap
+) -> Affichage | None:
+    """Post a month, or None when the workbook has no sheet for it; raises Incompris for one that cannot be edited."""
+    book = _open(content, typologie, annee, jour, reglages)
+    sheet = book.month_sheet(mois)
+    if sheet is None:
+        return None
+    book.find_rows(None)
+    rows = sorted((row, cle) for cle, places in book.rows.items() for on, row in places if on is sheet)
+    changements, cancelled = [], 0
+    for row, cle in rows:
+        memory = book.memory(sheet, row)
+        said = list(_changes(book, sheet, row))
+        if said:
+            name = sheet.text(row, "client").partition("\n")[0]
+            changements.append(f"{name} ({cle}) : {' ; '.join(said)}")
+        if memory.get("_annule"):
+            cancelled += 1
+            book.archive(sheet, row)
+        elif said or memory.get("_avant"):
+            _clear(book, sheet, row)
+    cleared = book.classeur.saved() if changements or any(one.is_changed for one in book.classeur.feuilles) else None
+    printed = _printable(content, typologie, annee, mois, jour, reglages)
+    return Affichage(printed, cleared, tuple(changements), len(rows) - cancelled)
+
+
+def _open(content: bytes, typologie: Typologie, annee: int, jour: date, reglages: ReglagesRecap) -> Book:
+    return Book(Classeur(content, shift_formula), typologie, annee, jour, reglages)
+
+
+def _changes(book: Book, sheet: Sheet, row: int) -> Iterator[str]:
+    """What a row says otherwise than when it was last posted."""
+    memory = book.memory(sheet, row)
+    if day := memory.get("_annule"):
+        yield f"ANNULÉ le {french.date_courte(date.fromisoformat(day))}"
+        return
+    if memory.get("_nouveau"):
+        yield f"nouvelle arrivée le {_shown('date', sheet.text(row, 'date'))}"
+        return
+    for key, old in memory.get("_avant", {}).items():
+        if key == "_feuille":
+            yield f"déplacé de « {old} »"
+        elif (new := sheet.text(row, key)) != old:
+            yield f"{book.columns[key]} : {_shown(key, old)} → {_shown(key, new)}"
+
+
+def _shown(key: str, text: str) -> str:
+    """On one line, days as people write them."""
+    if key == "date":
+        try:
+            return french.date_courte(date.fromisoformat(text))
+        except ValueError:
+            pass
+    return " / ".join(text.split("\n")) or "vide"
+
+
+def _clear(book: Book, sheet: Sheet, row: int) -> None:
+    styles = book.classeur.styles
+    for key in book.columns:
+        column = sheet.column(key)
+        if column and styles.fill(style := sheet.feuille.style(row, column)) == CHANGED:
+            sheet.feuille.set_style(row, column, styles.variant(style, fill=""))
+    memory = book.memory(sheet, row)
+    book.set_memory(sheet, row, {key: one for key, one in memory.items() if key not in ("_avant", "_nouveau")})
+
+
+def _printable(
+    content: bytes, typologie: Typologie, annee: int, mois: int, jour: date, reglages: ReglagesRecap
+) -> bytes:
+    """A filter that someone left on must not keep a group off the wall, nor an emptied row leave a hole."""
+    book = _open(content, typologie, annee, jour, reglages)
+    sheet = book.month_sheet(mois)
+    if sheet is None:
+        raise Incompris("sa feuille du mois a disparu")
+    feuille, last = sheet.feuille, sheet.header
+    for row in range(sheet.header + 1, feuille.last_row + 1):
+        if sheet.text(row, "cle"):
+            feuille.set_hidden(row, is_hidden=False)
+        if book.is_used(sheet, row):
+            last = row
+        else:
+            feuille.set_hidden(row, is_hidden=True)
+    hidden = {sheet.column(key) for key in _NOT_ON_THE_WALL}
+    right = max(column for column in sheet.headings.values() if column not in hidden)
+    feuille.set_landscape()
+    book.classeur.show_only(feuille)
+    book.classeur.set_print_area(feuille, Plage(1, 1, max(last, sheet.header + 1), right))
+    return book.classeur.saved()
