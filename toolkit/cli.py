@@ -271,6 +271,19 @@ def _run_fiche(arguments: argparse.Namespace) -> int:
 def _take_recap(parser: argparse.ArgumentParser) -> None:
     _take_root(parser)
     parser.add_argument("--annee", type=int, metavar="N", help="cette année seulement")
+    parser.add_argument(
+        "--afficher", type=_month, metavar="AAAA-MM", help="fait le PDF de ce mois et le mail de ce qui a changé"
+    )
+    parser.add_argument(
+        "--adopter", type=Path, metavar="FICHIER.xlsx", help="propose les réglages pour reprendre ce classeur"
+    )
+
+
+def _month(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").date()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un mois : écrire par exemple 2027-06") from None
 
 
 def _run_recap(arguments: argparse.Namespace) -> int:
@@ -279,6 +292,20 @@ def _run_recap(arguments: argparse.Namespace) -> int:
     from toolkit.settings import load_settings
 
     settings = load_settings(tree.find_root(arguments.racine))
+    if arguments.adopter:
+        from toolkit.adoption import read_foreign
+
+        proposal = read_foreign(arguments.adopter)
+        if arguments.json:
+            _print_json(proposal.as_json())
+        else:
+            print(proposal.as_text())
+        return 0
+    if arguments.afficher:
+        from toolkit.affichage import post_month
+
+        month: date = arguments.afficher
+        return _show(post_month(settings, month.year, month.month, _options(arguments, settings)), arguments)
     return _show(sync_recaps(settings, _options(arguments, settings), arguments.annee), arguments)
 
 
@@ -523,7 +550,13 @@ COMMANDS = (
         _take_copie,
         _run_copie,
     ),
-    _Command("recap", "met les récapitulatifs à jour", "recap . --annee 2027", _take_recap, _run_recap),
+    _Command(
+        "recap",
+        "met les récapitulatifs à jour, fait la feuille à afficher, reprend un classeur existant",
+        "recap . --afficher 2027-06",
+        _take_recap,
+        _run_recap,
+    ),
     _Command(
         "diagnostic",
         "dit ce qui marche sur ce poste, ce qui manque et comment l'avoir",

@@ -11,7 +11,7 @@ from toolkit.dossier.classement import Typologie
 from toolkit.errors import EnvironmentRefused
 from toolkit.options import Options
 from toolkit.plan import Action, Step
-from toolkit.registres import recap
+from toolkit.registres import arrivees, recap
 from toolkit.registres.lignes import Ligne
 from toolkit.registres.recap import Emporte, Synced
 from toolkit.report import Report
@@ -19,6 +19,7 @@ from toolkit.settings import Settings
 
 SAUVEGARDES = "Sauvegardes"
 SAUVEGARDES_MAX = 30
+CALENDRIER = "arrivees.ics"
 DERIVE = " (provisoire)"
 """Beside a workbook that cannot be edited: a clean one that has the rows it waits for."""
 
@@ -43,6 +44,7 @@ def sync_workbooks(settings: Settings, lignes: Sequence[Ligne], report: Report, 
             step = Step(Action.ATTENDRE, inscription.name(path), str(refusal))
         if step:
             report.registres.append(step)
+    inscription.enter_calendar(lignes)
 
 
 def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) -> None:
@@ -99,6 +101,18 @@ class _Inscription:
             self.report.registres.append(self._put(depart.path, depart.before, depart.synced))
         self._drop_beside(path, typologie, annee)
         return step
+
+    def enter_calendar(self, lignes: Sequence[Ligne]) -> None:
+        """The same arrivals for those who use a calendar."""
+        path = self.settings.root / CALENDRIER
+        before = files.read_if_there(path)
+        content = arrivees.update(before, lignes, self.options.aujourd_hui)
+        if content is None or content == before:
+            return
+        if not self.options.simulate:
+            files.write(path, content)
+        action = Action.CREER if before is None else Action.REMPLACER
+        self.report.registres.append(Step(action, CALENDRIER, "arrivées pour un agenda"))
 
     def _sync(
         self,

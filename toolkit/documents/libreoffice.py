@@ -1,4 +1,4 @@
-"""Word documents → PDF by LibreOffice, the only module that starts it.
+"""Word documents and workbooks → PDF by LibreOffice, the only module that starts it.
 
 LibreOffice's exit status means nothing: only the PDF itself is believed. It runs in a private folder with a profile
 of its own, under a time limit, and its whole process tree is killed when it hangs.
@@ -17,7 +17,7 @@ from toolkit.errors import EnvironmentRefused
 
 START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
-_WORD_FILTER = "--infilter=MS Word 2007 XML"
+_FILTERS = {"docx": "--infilter=MS Word 2007 XML", "xlsx": "--infilter=Calc MS Excel 2007 XML"}
 
 
 class ConversionFailed(Exception):
@@ -48,23 +48,28 @@ def convert(documents: Sequence[bytes], soffice: Path) -> list[bytes | Conversio
     return results
 
 
-def _convert_together(documents: Sequence[bytes], soffice: Path) -> list[bytes | ConversionFailed]:
+def convert_workbook(workbook: bytes, soffice: Path) -> bytes | ConversionFailed:
+    """The PDF of the sheets of an .xlsx that are not hidden."""
+    return _convert_together([workbook], soffice, "xlsx")[0]
+
+
+def _convert_together(documents: Sequence[bytes], soffice: Path, kind: str = "docx") -> list[bytes | ConversionFailed]:
     with tempfile.TemporaryDirectory(prefix="toolkit-pdf-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for index, content in enumerate(documents):
-            (folder / f"{index}.docx").write_bytes(content)
+            (folder / f"{index}.{kind}").write_bytes(content)
         is_finished = _run(
             [
                 str(soffice),
                 f"-env:UserInstallation={(folder / 'profil').as_uri()}",
                 "--headless",
                 "--norestore",
-                _WORD_FILTER,
+                _FILTERS[kind],
                 "--convert-to",
                 "pdf",
                 "--outdir",
                 str(folder),
-                *(str(folder / f"{index}.docx") for index in range(len(documents))),
+                *(str(folder / f"{index}.{kind}") for index in range(len(documents))),
             ],
             START_SECONDS + PER_DOCUMENT_SECONDS * len(documents),
         )

@@ -10,7 +10,7 @@ from toolkit.dossier.office import ReglagesRecap
 from toolkit.registres.classeur import Classeur
 from toolkit.registres.paquet import Incompris
 from toolkit.registres.plages import Plage
-from toolkit.registres.recap import Book, Sheet
+from toolkit.registres.recap import POSTED_MAX, Book, Sheet
 from toolkit.registres.styles import CHANGED
 from toolkit.registres.tableur import shift_formula
 
@@ -74,7 +74,7 @@ def _changes(book: Book, sheet: Sheet, row: int) -> Iterator[str]:
     for key, old in memory.get("_avant", {}).items():
         if key == "_feuille":
             yield f"déplacé de « {old} »"
-        elif (new := sheet.text(row, key)) != old:
+        elif (new := sheet.text(row, key)[:POSTED_MAX]) != old:
             yield f"{book.columns[key]} : {_shown(key, old)} → {_shown(key, new)}"
 
 

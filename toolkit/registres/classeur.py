@@ -230,7 +230,11 @@ class Classeur:
         return feuille
 
     def show_only(self, feuille: Feuille) -> None:
-        """Hide every other sheet, so that a print shows this one alone."""
+        """Hide every other sheet and forget its print area, without which LibreOffice prints it all the same."""
+        for other in self.feuilles:
+            if other is not feuille:
+                for name in self._names(other, "_xlnm.Print_Area"):
+                    self._drop_name(name)
         for index, sheet in enumerate(self._book.iterfind(f"{MAIN}sheets/{MAIN}sheet")):
             drop_attribute(sheet, "state")
             if sheet.get("name") != feuille.nom:

@@ -37,7 +37,7 @@ NOTRES = {
 """Columns beside those of the dossier, in the order in which a new workbook shows them: key → heading."""
 
 _TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap individuels"}
-_HEADER_SEARCH_ROWS = 12
+HEADER_SEARCH_ROWS = 12
 _ADOPTED_HEADINGS = 3
 """Headings of office.toml that a row must show to be the head of a month."""
 _WIDTHS = {
@@ -63,6 +63,8 @@ _WIDTHS = {
 }
 """Characters: together they fill A4 landscape at a size that can be read on a wall."""
 _COUNTS = ("personnes", "chauffeurs", "enfants")
+POSTED_MAX = 300
+"""Characters that are remembered of what a cell said when it was last posted."""
 _DAY_FORMAT = "[$-40C]ddd dd/mm"
 """French day names whatever the language of the desktop."""
 _SEVERAL_DAYS = re.compile(r'dd/mm" – \d\d/\d\d"')
@@ -247,7 +249,7 @@ class Book:
 
     def _find_columns(self, feuille: Feuille) -> Sheet | None:
         """Our headings in one of the first rows; a sheet without the key column is ours only by office.toml."""
-        for row in range(1, min(feuille.last_row, _HEADER_SEARCH_ROWS) + 1):
+        for row in range(1, min(feuille.last_row, HEADER_SEARCH_ROWS) + 1):
             headings: dict[str, int] = {}
             doubles = []
             for column in feuille.columns(row):
@@ -290,11 +292,7 @@ class Book:
         return found[0] if len(found) == 1 else None
 
     def _month_of(self, nom: str) -> int | None:
-        words = re.findall(r"[^\W\d_]+|\d+", nom)
-        if any(re.fullmatch(r"20\d\d", word) and int(word) != self.annee for word in words):
-            return None
-        months = {tree.parse_mois(word) for word in words} - {None}
-        return months.pop() if len(months) == 1 else None
+        return parse_month(nom, self.annee)
 
     def written(self, lignes: Sequence[Ligne]) -> dict[tuple[str, int], dict[int, str]]:
         """What the rows that were touched must say."""
@@ -481,7 +479,7 @@ class Book:
         said: list[str] = []
         for key, old, sentence, _ in self._differences(sheet, row, ligne):
             said.append(sentence)
-            posted.setdefault(key, old)
+            posted.setdefault(key, old[:POSTED_MAX])
             mark = CHANGED if self.reglages.marquer_modifications else ""
             self._set(sheet, row, key, ligne, MISSING if ligne.valeurs[key] is None else mark)
         if memory.get("_fin", ligne.fin.isoformat()) != ligne.fin.isoformat():
@@ -657,7 +655,9 @@ class Book:
         return read if isinstance(read, dict) else {}
 
     def set_memory(self, sheet: Sheet, row: int, memory: Mapping[str, Any]) -> None:
-        text = json.dumps({key: value for key, value in memory.items() if value}, separators=(",", ":"))
+        text = json.dumps(
+            {key: value for key, value in memory.items() if value}, ensure_ascii=False, separators=(",", ":")
+        )
         self._write(sheet, row, "empreinte", text)
 
     def _remember(self, sheet: Sheet, row: int, ligne: Ligne, memory: Mapping[str, Any]) -> None:
@@ -695,6 +695,15 @@ def _hash(text: str) -> str:
 def _count_lines(text: str, width: float) -> int:
     # A width is counted in letters of 11 points; ours are of 9.
     return sum(max(1, math.ceil(len(line) / (max(width, 1) * 1.3))) for line in text.split("\n"))
+
+
+def parse_month(nom: str, annee: int | None = None) -> int | None:
+    """The month that the name of a sheet says, « Janv. », « JANVIER 2026 », « 06 - Juin »; None for another year."""
+    words = re.findall(r"[^\W\d_]+|\d+", nom)
+    if annee and any(re.fullmatch(r"20\d\d", word) and int(word) != annee for word in words):
+        return None
+    months = {month for word in words if (month := tree.parse_mois(word))}
+    return months.pop() if len(months) == 1 else None
 
 
 def sheet_name(mois: int) -> str:

@@ -1,0 +1,44 @@
+"""Mail drafts: an .eml that opens ready to be sent, and its text to paste where no mail program opens it.
+
+Nothing is ever sent. ``X-Unsent`` is what makes Outlook and Thunderbird open a draft; without date nor identifier, so
+that the same facts give the same bytes (windows-et-partage.md §8).
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+
+
+@dataclass(frozen=True)
+class Brouillon:
+    """One mail that an agent may send."""
+
+    objet: str
+    destinataires: Sequence[str]
+    texte: str
+    pieces: Mapping[str, bytes] = field(default_factory=dict)
+    """PDF by the name under which it is joined."""
+
+
+def as_eml(brouillon: Brouillon) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["X-Unsent"] = "1"
+    message["To"] = ", ".join(brouillon.destinataires)
+    message["Subject"] = " ".join(brouillon.objet.split())
+    message.set_content(brouillon.texte, cte="quoted-printable")
+    for name, content in brouillon.pieces.items():
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    if brouillon.pieces:
+        # The usual boundary is drawn at random.
+        message.set_boundary(f"=={hashlib.sha256(brouillon.texte.encode()).hexdigest()[:32]}==")
+    return message.as_bytes()
+
+
+def as_txt(brouillon: Brouillon) -> bytes:
+    """The same for Notepad: Windows line ends and a byte-order mark."""
+    lines = [f"À : {', '.join(brouillon.destinataires)}", f"Objet : {brouillon.objet}"]
+    lines += [f"Pièce jointe : {name}" for name in brouillon.pieces]
+    text = "\n".join([*lines, "", brouillon.texte])
+    return text.replace("\n", "\r\n").encode("utf-8-sig")

@@ -1,0 +1,111 @@
+"""A recap that the office had before the toolkit: which of its columns are ours, which sheet is which month."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from toolkit import french, tree
+from toolkit.dossier.classement import Typologie
+from toolkit.registres.classeur import Classeur
+from toolkit.registres.feuille import Feuille
+from toolkit.registres.lignes import COLONNES
+from toolkit.registres.recap import HEADER_SEARCH_ROWS, NOTRES, parse_month, sheet_name
+from toolkit.registres.tableur import shift_formula
+
+_MOTS: Mapping[str, tuple[str, ...]] = {
+    "date": ("date", "jour"),
+    "arrivee": ("arrivee", "heure", "horaire", "rdv"),
+    "client": ("groupe", "client", "nom", "structure", "association"),
+    "responsable": ("responsable", "contact", "accompagnateur", "referent"),
+    "telephone": ("tel", "portable", "mobile"),
+    "personnes": ("pers", "pax", "effectif", "nb", "nombre", "participants"),
+    "chauffeurs": ("chauf", "conducteur"),
+    "enfants": ("enfant",),
+    "hebergement": ("heberg", "hotel", "nuit"),
+    "programme": ("programme", "prestation", "visite", "deroule"),
+    "repas": ("repas", "restau", "dejeuner", "diner"),
+    "langue": ("langue", "mobilite", "pmr"),
+    "reglement": ("reglement", "paiement", "acompte", "solde"),
+    "bons_echange": ("bon", "be", "voucher"),
+    "suivi": ("dossier", "suivi", "ref", "agent", "charge"),
+    "modifications": ("modif",),
+}
+"""How headings begin that mean one of our columns, without accents."""
+_HEADINGS_MIN = 3
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """What office.toml would say of a workbook, to be checked by whoever knows it."""
+
+    fichier: str
+    typologie: Typologie
+    colonnes: Mapping[str, str]
+    """Their heading by key of ours."""
+    absentes: tuple[str, ...]
+    """Headings of ours that nothing there answers to."""
+    feuilles: Mapping[str, str]
+    """Their sheet by month of ours."""
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "fichier": self.fichier,
+            "typologie": self.typologie,
+            "colonnes": dict(self.colonnes),
+            "absentes": list(self.absentes),
+            "feuilles": dict(self.feuilles),
+        }
+
+    def as_text(self) -> str:
+        """Lines to copy into office.toml."""
+        sheets = french.liste([f"{month} (« {name} »)" for month, name in self.feuilles.items()]) or "aucune"
+        lines = ["# À vérifier, puis à copier dans office.toml :", "[recap]"]
+        lines += [f"{self.typologie.value} = {_quoted(self.fichier)}", "", "[recap.colonnes]"]
+        lines += [f"{key} = {_quoted(heading)}" for key, heading in self.colonnes.items()]
+        lines += ["", f"# Feuilles reconnues : {sheets}."]
+        if self.absentes:
+            lines += [f"# Sans colonne, donc pas écrits : {french.liste(self.absentes)}."]
+        lines += ["# « Modifications » et deux colonnes masquées (« Clé », « Empreinte ») seront ajoutées à droite."]
+        return "\n".join(lines)
+
+
+def propose(content: bytes, fichier: str, typologie: Typologie) -> Proposition | None:
+    """Read the headings of a workbook; None when no row of it looks like ours. Raises Incompris."""
+    sheets = Classeur(content, shift_formula).feuilles
+    found = [columns for feuille in sheets for columns in _headers(feuille, typologie)]
+    best = max(found, key=len, default={})
+    if len(best) < _HEADINGS_MIN:
+        return None
+    ours = COLONNES[typologie]
+    months = {sheet_name(month): one.nom for one in sheets if (month := parse_month(one.nom))}
+    absent = tuple(heading for key, heading in ours.items() if key not in best)
+    ordered = {key: best[key] for key in (*ours, *NOTRES) if key in best}
+    return Proposition(fichier, typologie, ordered, absent, months)
+
+
+def _headers(feuille: Feuille, typologie: Typologie) -> Iterator[dict[str, str]]:
+    """For each of the first rows, the heading that each of our columns would have there."""
+    for row in range(1, min(feuille.last_row, HEADER_SEARCH_ROWS) + 1):
+        cells = [feuille.read(row, column) for column in feuille.columns(row)]
+        headings = [" ".join(text.split()) for text in cells if isinstance(text, str) and len(text) < 60]
+        columns: dict[str, str] = {}
+        keys = [key for key in _MOTS if key in COLONNES[typologie] or key in NOTRES]
+        for is_sure in (True, False):
+            for key in keys:
+                free = (heading for heading in headings if heading not in columns.values())
+                fitting = next((heading for heading in free if _fits(heading, key, typologie, is_sure=is_sure)), None)
+                if key not in columns and fitting:
+                    columns[key] = fitting
+        yield columns
+
+
+def _fits(heading: str, key: str, typologie: Typologie, *, is_sure: bool) -> bool:
+    text = tree.fold(heading)
+    if is_sure:
+        return text == tree.fold({**COLONNES[typologie], **NOTRES}[key]) or text in _MOTS[key]
+    return any(word.startswith(_MOTS[key]) for word in re.findall("[a-z]+", text))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
