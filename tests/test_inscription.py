@@ -128,7 +128,11 @@ def test_a_burst_of_fifty_dossiers_is_one_write(bureau: Bureau, monkeypatch: pyt
 
     entered(bureau, *(replace(one, valeurs={**one.valeurs, "personnes": 7}) for one in lignes))
 
-    assert [path.name for path in written_paths] == ["Récap groupes par mois 2027-06-04.xlsx", RECAP]
+    assert [path.name for path in written_paths] == [
+        "Récap groupes par mois 2027-06-04.xlsx",
+        RECAP,
+        "arrivees.ics",
+    ]
     assert {values["Pers."] for _, values in rows(recap(bureau).read_bytes())} == {7}
 
 
