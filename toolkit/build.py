@@ -39,6 +39,7 @@ def generate(
     folders = find_folders(settings, paths)
     known = references or References.of_tree(settings)
     atelier = Atelier(settings, options)
+    atelier.check_modeles()
     lignes: list[Ligne] = []
     done = 0
     for batch in _batches(folders):

@@ -1,9 +1,10 @@
 """A task on a file that nobody vouches for, in a child process with limits of time and memory.
 
-A hostile PDF may ask for gigabytes or never end: the child is killed, and the service that asked goes on. The child
-reads the file on its standard input and answers on its standard output, so that it opens nothing.
+A hostile PDF or Word model may ask for gigabytes or never end: the child is killed, and the service that asked goes
+on. The child reads the file on its standard input and answers on its standard output: it opens nothing of the office's.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,13 @@ def _copie(content: bytes, texte: str) -> bytes:
     return pdf.mark(content, [pdf.Filigrane(texte)])
 
 
-_TASKS: Mapping[str, Callable[..., bytes]] = {"copie": _copie}
+def _essai(content: bytes, nom: str) -> bytes:
+    from toolkit.modele.essai import try_fill  # half a second, and the copies have no need of it
+
+    return json.dumps(try_fill(content, nom)).encode()
+
+
+_TASKS: Mapping[str, Callable[..., bytes]] = {"copie": _copie, "essai": _essai}
 
 
 def _limit() -> None:

@@ -15,7 +15,9 @@ from toolkit.attendus import PREFIXE_BON, Attendu, Copie, attendus
 from toolkit.case import Case
 from toolkit.documents import libreoffice, pdf, word
 from toolkit.dossier.etat import LIBELLES
-from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur
+from toolkit.epreuve import Epreuve
+from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur, has_error
+from toolkit.modele.documents import LANGUE, variants
 from toolkit.options import Options
 from toolkit.plan import (
     FAITS_CHANGES,
@@ -68,18 +70,42 @@ class Atelier:
         self.soffice = libreoffice.find_libreoffice() if options.with_pdf else None
         self.problems: list[Problem] = []
         """Of the models, each told once."""
-        self._modeles: dict[str, tuple[word.Modele, str]] = {}
+        self._modeles: dict[str, tuple[word.Modele, str] | word.ModeleFaulty] = {}
+        self._epreuve = Epreuve(settings.root, remembers=not options.simulate)
 
-    def modele(self, name: str) -> tuple[word.Modele, str]:
-        """The compiled model and the hash of its file; raises ModeleFaulty."""
+    def modele(self, name: str, langue: str = LANGUE) -> tuple[word.Modele, str]:
+        """The compiled model in this language, else in French, and the hash of its file; raises ModeleFaulty."""
+        name = self.variante(name, langue)
         if name not in self._modeles:
-            content = self.settings.modele(name)
-            if content is None:
-                raise word.ModeleFaulty(
-                    [erreur(f"modèle introuvable : le remettre dans « {tree.MODELES} »").at(fichier=name)]
-                )
-            self._modeles[name] = word.compile_modele(content, name), files.sha256(content)
-        return self._modeles[name]
+            try:
+                self._modeles[name] = self._compile(name)
+            except word.ModeleFaulty as fault:
+                self._modeles[name] = fault
+        found = self._modeles[name]
+        if isinstance(found, word.ModeleFaulty):
+            raise found
+        return found
+
+    def variante(self, name: str, langue: str) -> str:
+        """``contrat_groupe.en.docx`` when there is one and the stay is in English."""
+        names = variants(name, langue)
+        return next((one for one in names if self.settings.modele(one) is not None), name)
+
+    def _compile(self, name: str) -> tuple[word.Modele, str]:
+        content = self.settings.modele(name)
+        if content is None:
+            raise word.ModeleFaulty(
+                [erreur(f"modèle introuvable : le remettre dans « {tree.MODELES} »").at(fichier=name)]
+            )
+        problems = self._epreuve.judge(name, content)
+        if has_error(problems):
+            raise word.ModeleFaulty(problems)
+        self.tell(problems)
+        return word.compile_modele(content, name), files.sha256(content)
+
+    def check_modeles(self) -> None:
+        """Those that no dossier needs today are told as well: a model is mended while it is being edited."""
+        self.tell(self._epreuve.judge_all())
 
     def tell(self, problems: Iterable[Problem]) -> None:
         self.problems += (problem for problem in problems if problem not in self.problems)
@@ -122,6 +148,7 @@ def plan_case(case: Case, atelier: Atelier) -> list[Pending]:
         return []
     wanted = attendus(case.fiche, case.report.problemes)
     plan = _Plan(case, _look(case.path, wanted, case.state.written))
+    _tell_language(case, wanted, atelier)
     bons: list[tuple[Attendu, str, str]] = []
     for attendu in wanted:
         if attendu.attend:
@@ -155,15 +182,35 @@ def _plan_word(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile | No
     try:
         return _plan_filled(plan, attendu, atelier)
     except word.ModeleFaulty as fault:
-        atelier.tell(fault.problems)
-        plan.say(Step(Action.ATTENDRE, attendu.fichier, f"le modèle « {attendu.modele} » est à corriger"))
+        _wait_for_modele(plan, attendu, fault, atelier)
         return None
+
+
+def _wait_for_modele(plan: _Plan, attendu: Attendu, fault: word.ModeleFaulty, atelier: Atelier) -> None:
+    atelier.tell(fault.problems)
+    name = atelier.variante(attendu.modele, _langue(plan.case))
+    plan.say(Step(Action.ATTENDRE, attendu.fichier, f"le modèle « {name} » est à corriger"))
+
+
+def _langue(case: Case) -> str:
+    return case.fiche.dossier.sejour.langue if case.fiche else LANGUE
+
+
+def _tell_language(case: Case, wanted: Sequence[Attendu], atelier: Atelier) -> None:
+    """Documents in French for a stay in another language, because no model is in that language."""
+    langue = _langue(case)
+    due = {one.modele for one in wanted if not one.attend}
+    french_only = sorted(name for name in due if variants(name, langue)[0] != atelier.variante(name, langue))
+    if french_only:
+        missing = french.liste([f"« {variants(name, langue)[0]} »" for name in french_only])
+        what = f"documents faits en français : pas de modèle {missing} dans « {tree.MODELES} »"
+        _tell(case, avertissement(what, "sejour", "langue"))
 
 
 def _plan_filled(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile:
     """The same; raises ModeleFaulty."""
     case, disk = plan.case, plan.disk
-    modele, modele_hash = atelier.modele(attendu.modele)
+    modele, modele_hash = atelier.modele(attendu.modele, _langue(case))
     source = _hash(case.source, atelier.settings.empreinte, modele_hash, __version__, attendu.code, attendu.fichier)
     existing = versions(attendu.fichier, attendu.suite, disk.hashes)
     current = existing[-1] if existing else None
@@ -248,10 +295,9 @@ def _plan_carnet(plan: _Plan, attendu: Attendu, bons: Sequence[tuple[Attendu, st
     """Cover and programme from a Word model, then the vouchers as they stand, then the office's annexes."""
     case = plan.case
     try:
-        filled = atelier.modele(attendu.modele)[0].fill(attendu.champs())
+        filled = atelier.modele(attendu.modele, _langue(case))[0].fill(attendu.champs())
     except word.ModeleFaulty as fault:
-        atelier.tell(fault.problems)
-        plan.say(Step(Action.ATTENDRE, attendu.fichier, f"le modèle « {attendu.modele} » est à corriger"))
+        _wait_for_modele(plan, attendu, fault, atelier)
         return
     annexes = []
     plan_ville = atelier.settings.office.conditions.plan_ville

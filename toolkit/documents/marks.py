@@ -19,6 +19,10 @@ def is_marked(part: bytes) -> bool:
     return any(mark.encode() in part for mark in _MARKS)
 
 
+def without_marks(text: str) -> str:
+    return _TOKENS.sub("", text)
+
+
 def colour_marked(part: bytes) -> bytes:
     """Each marked text takes its colour; the rest keeps its looks.
 

@@ -3,25 +3,61 @@
 A model is edited by people who do not program, and may come from anywhere: no loader, no global, no method, no
 Python attribute; only fields of the core's models and the filters of ``FILTRES``. Values are always escaped. A missing
 fact is printed as « [À COMPLÉTER : …] » and recorded, an unknown field is recorded: never a silent blank.
+
+Every filling ends, and stays small: the language has no call, no assignment and no product, what its loops go through
+is counted, and so is what it prints.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 import jinja2
 from docxtpl import InlineImage
+from jinja2 import nodes
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
 from toolkit import french
 from toolkit.documents.marks import CHANGED, END, MISSING, SAME
 
+TOURS_MAX = 100_000
+"""Turns of all the loops of one part: the longest programme makes some hundreds."""
+IMPRIME_MAX = 32 << 20
+"""Characters that one part may become."""
+BOUCLES_MAX = 6
+"""Loops inside one another: Python itself gives up at twenty."""
+
+# What a model may say. Without call, assignment, macro and product, no text can double at each step.
+_SAID = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.CondExpr,
+    nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Const, nodes.List, nodes.Tuple,
+    nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+    nodes.Add, nodes.Sub, nodes.Neg, nodes.Pos, nodes.Concat,
+)  # fmt: skip
+
+
+def forbidden(tree: nodes.Node) -> nodes.Node | None:
+    """The first thing in a text of a model that a model may not say."""
+    pending: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    while pending:
+        node, loops = pending.pop()
+        loops += isinstance(node, nodes.For)
+        is_recursive = isinstance(node, nodes.For) and node.recursive
+        if not isinstance(node, _SAID) or is_recursive or loops > BOUCLES_MAX:
+            return node
+        pending += ((child, loops) for child in node.iter_child_nodes())
+    return None
+
 
 class Releve:
-    """What one filling met: facts that are missing, fields that do not exist."""
+    """What one filling met: facts that are missing, fields that do not exist, values printed."""
 
     def __init__(self) -> None:
+        self.tours = 0
+        self.imprimes: dict[str, None] = {}
         self.manquants: dict[str, None] = {}
         self.inconnus: dict[str, None] = {}
 
@@ -118,13 +154,29 @@ _LABELS = {
 """What derived values are called, which have no title of their own."""
 
 
+class _Bounded(jinja2.Template):
+    """A text of a model that stops when it prints too much."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        pieces, size = [], 0
+        for piece in self.generate(*args, **kwargs):
+            pieces.append(piece)
+            size += len(piece)
+            if size > IMPRIME_MAX:
+                raise jinja2.TemplateRuntimeError("le document qui en sort est démesuré")
+        return "".join(pieces)
+
+
 class SealedEnvironment(ImmutableSandboxedEnvironment):
     """The one jinja environment of the toolkit."""
+
+    template_class = _Bounded
 
     def __init__(self) -> None:
         super().__init__(autoescape=True, loader=None, finalize=self._print)
         self.globals.clear()
-        self.filters = {name: _pass_absent(function) for name, function in FILTRES.items()} | {"nombre": len}
+        self.filters = {name: _pass_absent(name, function) for name, function in FILTRES.items()}
+        self.filters[_COMPTE] = self._counted
         self.tests = {"defined": lambda value: not isinstance(value, jinja2.Undefined)}
         self._templates: dict[str, jinja2.Template] = {}
         self.start()
@@ -134,6 +186,25 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         if source not in self._templates:
             self._templates[source] = super().from_string(source, *args, **kwargs)
         return self._templates[source]
+
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        """The hook that jinja has for this: the text is read, and not yet made into Python."""
+        refused = forbidden(source)
+        if refused is not None:
+            raise jinja2.TemplateSyntaxError("un modèle ne peut ni calculer ni appeler", refused.lineno)
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, _COMPTE, [], [], None, None, lineno=loop.lineno).set_environment(self)
+        return super()._generate(source, *args, **kwargs)
+
+    def _counted(self, values: Any) -> Any:
+        """What a loop goes through."""
+        if isinstance(values, jinja2.Undefined):
+            return values
+        through = list(values)
+        self.releve.tours += len(through)
+        if self.releve.tours > TOURS_MAX:
+            raise jinja2.TemplateRuntimeError("ses boucles n'en finissent pas")
+        return through
 
     def start(self) -> Releve:
         """Begin one filling."""
@@ -164,29 +235,46 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         return super().getitem(obj, argument)
 
     def _print(self, value: Any) -> Any:
-        if isinstance(value, str | int | jinja2.Undefined | InlineImage) and not isinstance(value, bool):
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            self.releve.imprimes[str(value)] = None
+            return value
+        if isinstance(value, jinja2.Undefined | InlineImage):
             return value
         # A bare date or Decimal would print in English: the model has to say how.
         self.releve.inconnus[f"{value} (écrire un filtre, par exemple | euros ou | date_longue)"] = None
         return ""
 
 
-def _has_field(obj: object, name: str) -> bool:
+def _has_field(obj: Any, name: str) -> bool:
+    return name in field_names(obj.__class__)
+
+
+@lru_cache(maxsize=256)
+def field_names(kind: type) -> frozenset[str]:
     """Only facts and derived values can be reached: never a method, never a Python attribute."""
-    if isinstance(obj, BaseModel):
-        return name in type(obj).model_fields or (name == "nom_complet" and hasattr(obj, name))
-    if is_dataclass(obj):
-        return name in {field.name for field in fields(obj)}
-    return type(obj).__name__ == "LoopContext" and name in ("first", "last", "index")
+    if issubclass(kind, BaseModel):
+        return frozenset(kind.model_fields) | ({"nom_complet"} if hasattr(kind, "nom_complet") else frozenset())
+    if is_dataclass(kind):
+        return frozenset(field.name for field in fields(kind))
+    return frozenset({"first", "last", "index"}) if kind is LoopContext else frozenset()
 
 
 def _name_of(obj: object) -> str:
     return type(obj).__name__.casefold()
 
 
-def _pass_absent(function: Callable[..., Any]) -> Callable[..., Any]:
+_COMPTE = "compte"
+"""The filter that every loop goes through; written by hand in a model, it changes nothing."""
+
+
+def _pass_absent(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def filtered(value: Any, *args: Any) -> Any:
-        return value if isinstance(value, jinja2.Undefined) else function(value, *args)
+        if isinstance(value, jinja2.Undefined):
+            return value
+        try:
+            return function(value, *args)
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise jinja2.TemplateRuntimeError(f"« | {name} » ne convient pas à « {value} »") from error
 
     return filtered
 
@@ -209,5 +297,6 @@ FILTRES: Mapping[str, Callable[..., Any]] = {
     "pluriel": french.pluriel,
     "lignes": "\n".join,
     "si_change": _si_change,
+    "nombre": len,
 }
 """What a model may write after ``|``."""

@@ -5,10 +5,11 @@ holds some becomes one jinja template. Filling renders these texts, which are th
 XML; the other parts are copied. What this cannot do (pictures, merged cells, columns that repeat) docxtpl does itself.
 """
 
+import html
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from xml.parsers import expat
@@ -18,7 +19,8 @@ from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
 
-from toolkit.documents.marks import colour_marked, is_marked
+from toolkit.documents.marks import colour_marked, is_marked, without_marks
+from toolkit.documents.paquet import PaquetRefused, read_package
 from toolkit.documents.sealed import SealedEnvironment
 from toolkit.errors import Problem, erreur
 
@@ -64,14 +66,17 @@ class Modele:
         self._templates: dict[str, jinja2.Template] = {}
         self._needs_docxtpl = False
         try:
-            with zipfile.ZipFile(io.BytesIO(content)) as package:
-                self._parts = {name: package.read(name) for name in package.namelist()}
+            self._parts = read_package(content)
             for name, part in self._parts.items():
                 if _RENDERED.fullmatch(name):
                     self._compile(name, part.decode("utf-8"))
         except jinja2.TemplateError as error:
             raise ModeleFaulty([self._fault(f"balise mal écrite : {error}")]) from error
-        except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        except PaquetRefused as refusal:
+            raise ModeleFaulty([self._fault(str(refusal))]) from refusal
+        except (SyntaxError, RecursionError) as error:
+            raise ModeleFaulty([self._fault("ses balises sont trop imbriquées")]) from error
+        except (KeyError, ValueError) as error:
             raise ModeleFaulty([self._fault(_NOT_WORD)]) from error
         if "word/document.xml" not in self._parts:
             raise ModeleFaulty([self._fault(_NOT_WORD)])
@@ -93,12 +98,20 @@ class Modele:
             parts = self._fill_by_docxtpl(known, images or {}) if images or self._needs_docxtpl else self._fill(known)
         except jinja2.TemplateError as error:
             raise ModeleFaulty([self._fault(f"balise mal écrite : {error}")]) from error
+        except TypeError as error:
+            raise ModeleFaulty(
+                [self._fault(f"une balise compare ou ajoute ce qui ne va pas ensemble ({error})")]
+            ) from error
         except (KeyError, ValueError, etree.XMLSyntaxError, expat.ExpatError) as error:
             raise ModeleFaulty(
                 [self._fault(f"le document qui en sort n'est pas lisible par Word ({error})")]
             ) from error
         if releve.inconnus:
             raise ModeleFaulty([self._fault(f"champ inconnu « {name} »") for name in releve.inconnus])
+        parts = {name: _whole(part) if name in self._templates else part for name, part in parts.items()}
+        lost = _lost(releve.imprimes, [parts[name] for name in self._templates])
+        if lost:
+            raise ModeleFaulty([self._fault(f"« {value} » se perd au remplissage") for value in lost])
         return Filled(_packed(parts), tuple(releve.manquants))
 
     def _fill(self, known: Mapping[str, object]) -> dict[str, bytes]:
@@ -124,6 +137,33 @@ class Modele:
         return erreur(f"modèle « {self.nom} » : {message}. Aucun document n'en est tiré").at(
             fichier=f"modeles/{self.nom}"
         )
+
+
+_BARE_CELL = re.compile(rb"(</w:tcPr>|<w:tcPr/>|</w:tbl>|<w:tc(?: [^<>]*)?>)\s*(?=</w:tc>)")
+_BARE_TABLE = re.compile(rb"<w:tbl>(?:(?!<w:tbl>|<w:tr[ >]).)*</w:tbl>", re.DOTALL)
+_NO_ROW = re.compile(rb"</w:tblGrid>\s*</w:tbl>")
+
+
+def _whole(part: bytes) -> bytes:
+    """A loop or a condition may leave a table without row, a cell without paragraph: Word opens neither."""
+    if _NO_ROW.search(part):
+        part = _BARE_TABLE.sub(b"", part)
+    return _BARE_CELL.sub(rb"\1<w:p/>", part)
+
+
+_TAGS = re.compile(r"<[^>]+>")
+_SPACES = re.compile(r"\s+")
+
+
+def _lost(printed: Iterable[str], parts: Iterable[bytes]) -> list[str]:
+    """Values that were printed and are not in the document: docxtpl drops without a word what it cannot read."""
+    text = _bare(html.unescape(_TAGS.sub("", " ".join(part.decode() for part in parts))))
+    return [value for value in printed if _bare(value) not in text]
+
+
+def _bare(text: str) -> str:
+    """Line breaks are elements in Word, and coloured words are marked before they are coloured."""
+    return _SPACES.sub("", without_marks(text))
 
 
 _NOT_WORD = "ce n'est pas un document Word (.docx) ordinaire"
