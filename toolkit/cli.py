@@ -115,9 +115,6 @@ def _write_defect(argv: Sequence[str], what: str) -> Path:
 def _parser() -> argparse.ArgumentParser:
     # The module's own translation function: there is no public way to hand it a catalogue in memory.
     argparse._ = lambda text: _ARGPARSE_FRENCH.get(text, text)  # type: ignore[attr-defined]
-    common = _Parser(add_help=False)
-    common.add_argument("--json", action="store_true", help="un seul document JSON, pour les programmes")
-    common.add_argument("--le", type=_day, metavar="AAAA-MM-JJ", help="fait comme si on était ce jour-là")
     parser = _Parser(
         prog="toolkit",
         description="Documents, échéances et récapitulatifs du service commercial, déduits de dossier.toml.",
@@ -128,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         sub = commands.add_parser(
             command.name,
-            parents=[common],
+            parents=[_common()],
             help=command.help,
             description=f"{command.help[0].upper()}{command.help[1:]}.",
             epilog=f"Exemple : toolkit {command.example}",
@@ -136,6 +133,14 @@ def _parser() -> argparse.ArgumentParser:
         command.arguments(sub)
         sub.set_defaults(run=command.run)
     return parser
+
+
+def _common() -> _Parser:
+    """What every command takes."""
+    common = _Parser(add_help=False)
+    common.add_argument("--json", action="store_true", help="un seul document JSON, pour les programmes")
+    common.add_argument("--le", type=_day, metavar="AAAA-MM-JJ", help="fait comme si on était ce jour-là")
+    return common
 
 
 def _day(text: str) -> date:
@@ -499,6 +504,40 @@ def _run_diagnostic(arguments: argparse.Namespace) -> int:
     return 1 if any(point.verdict is Verdict.MANQUE for point in points) else 0
 
 
+# --- modeles ------------------------------------------------------------------------------------------------------
+
+
+def _take_modeles(parser: argparse.ArgumentParser) -> None:
+    gestures = parser.add_subparsers(metavar="GESTE", required=True, title="gestes")
+    verifier = gestures.add_parser(
+        "verifier",
+        parents=[_common()],
+        help="dit tout ce qui ne va pas dans des modèles Word, et en fait une copie annotée",
+        epilog="Exemple : toolkit modeles verifier contrat_groupe.docx",
+    )
+    verifier.add_argument("modeles", nargs="*", type=Path, metavar="MODELE", help="fichier .docx, ou nom d'un modèle")
+    verifier.add_argument("--sans-copie", action="store_true", help="ne fait pas de copie annotée")
+    verifier.set_defaults(gesture=_run_modeles_verifier)
+
+
+def _run_modeles(arguments: argparse.Namespace) -> int:
+    gesture: Callable[[argparse.Namespace], int] = arguments.gesture
+    return gesture(arguments)
+
+
+def _run_modeles_verifier(arguments: argparse.Namespace) -> int:
+    from toolkit.revision import folder_of_modeles, revisions_as_json, revisions_as_text, verify_modeles
+
+    first: Path = arguments.modeles[0] if arguments.modeles else Path()
+    folder = folder_of_modeles(first if first.exists() else Path())
+    revisions = verify_modeles(arguments.modeles, folder, annotates=not arguments.sans_copie)
+    if arguments.json:
+        _print_json(revisions_as_json(revisions))
+    else:
+        print(revisions_as_text(revisions))
+    return 1 if any(problem.is_error for one in revisions for problem in one.problemes) else 0
+
+
 COMMANDS = (
     _Command("demo", "montre tout sur un petit office d'exemple", "demo", _take_demo, _run_demo),
     _Command(
@@ -549,6 +588,13 @@ COMMANDS = (
         'copie "bon We Login.pdf" --texte COPIE',
         _take_copie,
         _run_copie,
+    ),
+    _Command(
+        "modeles",
+        "vérifie les modèles Word, dit les champs qu'ils peuvent porter, adopte les anciens",
+        "modeles verifier",
+        _take_modeles,
+        _run_modeles,
     ),
     _Command(
         "recap",

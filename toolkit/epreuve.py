@@ -5,13 +5,14 @@ is remembered beside the models, so that only a changed model pays. Deleting wha
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from toolkit import __version__, files, shipped, tree
 from toolkit.errors import EnvironmentRefused, Problem, erreur, has_error
 from toolkit.isolated import TaskRefused, run_isolated
 from toolkit.modele.documents import usage
+from toolkit.modele.fautes import Faute
 from toolkit.modele.verification import check_modele, problems
 
 SECONDS = 30
@@ -32,12 +33,16 @@ class Epreuve:
 
     def judge(self, nom: str, content: bytes) -> list[Problem]:
         """What is wrong with a model; nothing for one that was found good before, whatever it was warned of then."""
-        key = files.sha256(b"\0".join((content, nom.encode(), __version__.encode())))
-        if self._known.get(key) == [] or is_shipped(nom, content):
+        if self._known.get(_key(nom, content)) == [] or is_shipped(nom, content):
             return []
-        found = problems(check_modele(content, nom), nom)
+        return self.judge_read(nom, content, check_modele(content, nom))
+
+    def judge_read(self, nom: str, content: bytes, fautes: Sequence[Faute]) -> list[Problem]:
+        """The same when it has been read: its faults, and without any error what its trial gives."""
+        found = problems(fautes, nom)
         if has_error(found):
             return found
+        key = _key(nom, content)
         if key not in self._known:
             self._remember(key, self._try(nom, content))
         kind = usage(nom)
@@ -76,6 +81,10 @@ class Epreuve:
             files.write(self._path, json.dumps(self._known, ensure_ascii=False, indent=1).encode())
         except EnvironmentRefused:
             pass  # a read-only share: the next run tries again
+
+
+def _key(nom: str, content: bytes) -> str:
+    return files.sha256(b"\0".join((content, nom.encode(), __version__.encode())))
 
 
 def is_shipped(nom: str, content: bytes) -> bool:

@@ -341,7 +341,7 @@ def _fits(kind: Genre, takes: Genre) -> bool:
         return True
     if isinstance(kind, Liste) or isinstance(takes, Liste):
         return isinstance(kind, Liste) and isinstance(takes, Liste)
-    if takes is Decimal or takes is int:
+    if takes is Decimal:
         return kind in (Decimal, int)
     return issubclass(kind, takes)
 

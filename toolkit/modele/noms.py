@@ -44,6 +44,8 @@ def genre(annotation: Any) -> Genre:
         return type(get_args(annotation)[0])
     if origin in (Union, UnionType):
         kept = [one for one in get_args(annotation) if one is not NoneType]
+        if set(kept) == {Decimal, int}:
+            return Decimal
         return genre(kept[0]) if len(kept) == 1 else None
     if origin in (list, tuple):
         return Liste(genre(get_args(annotation)[0]))
@@ -109,7 +111,7 @@ def suggestion(written: str, names: Mapping[str, Genre]) -> str | None:
         return plain[close[0]]
     first = group.partition(".")[0]
     same = [name for name in known if name.rpartition(".")[2] == last]
-    near = [name for name in same if name.partition(".")[0] == first] or (same if len(same) == 1 else [])
+    near = [name for name in same if name.partition(".")[0] == first and name.count(".") <= written.count(".") + 1]
     if near:
         return min(near, key=len)
     close = difflib.get_close_matches(_plain(written), plain, 1, 0.6)

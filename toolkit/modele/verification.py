@@ -1,5 +1,7 @@
 """A model checked whole: every fault of one run, or what keeps it from being opened."""
 
+from collections.abc import Sequence
+
 from toolkit.documents.paquet import PaquetRefused
 from toolkit.errors import Problem
 from toolkit.modele.controles import CONTROLES, Examen, in_order
@@ -20,7 +22,7 @@ def check_modele(content: bytes, nom: str) -> list[Faute]:
     return in_order([one for controle in CONTROLES for one in controle(examen)], source)
 
 
-def problems(fautes: list[Faute], nom: str) -> list[Problem]:
+def problems(fautes: Sequence[Faute], nom: str) -> list[Problem]:
     """The same for the reports, each with what it stops."""
     kind = usage(nom)
     return [one.problem(nom, kind.consequence if kind else "") for one in fautes]

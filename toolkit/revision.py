@@ -1,0 +1,131 @@
+"""The commands on Word models: checked with an annotated copy beside them, their fields listed, old ones adopted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from toolkit import files, shipped, tree
+from toolkit.epreuve import Epreuve, corrected_name, is_shipped, modeles_of
+from toolkit.errors import AgentError, EnvironmentRefused, Problem
+from toolkit.french import typography
+from toolkit.modele.annotation import annotate
+from toolkit.modele.documents import usage
+from toolkit.modele.fautes import Faute
+from toolkit.modele.verification import check_modele
+from toolkit.report import problem_as_json, problem_as_text
+
+
+@dataclass
+class Revision:
+    """One model and what was found in it."""
+
+    fichier: Path
+    fautes: list[Faute] = field(default_factory=list)
+    problemes: list[Problem] = field(default_factory=list)
+    """The same and those of the trial filling, as the reports of a run tell them."""
+    copie: Path | None = None
+    """The annotated copy."""
+    refus: str | None = None
+    """Why there is no copy, when there should be one."""
+
+    @property
+    def documents(self) -> str:
+        kind = usage(self.fichier.name)
+        return kind.documents if kind else "aucun document"
+
+
+def verify_modeles(paths: Sequence[Path], folder: Path, *, annotates: bool) -> list[Revision]:
+    """Check these models, or all those of the office; the copies lie beside their models."""
+    chosen = [_find(path, folder) for path in paths] or modeles_of(folder) or modeles_of(shipped.MODELES)
+    epreuve = Epreuve(folder.parent, remembers=False)
+    return [_verify(path, epreuve, annotates=annotates) for path in chosen]
+
+
+def _find(path: Path, folder: Path) -> Path:
+    """A file as given, or the name of a model of the office or of the toolkit."""
+    for one in (path, folder / path, shipped.MODELES / path):
+        if one.is_file():
+            return one
+    raise AgentError(f"« {path} » est introuvable.")
+
+
+def _verify(path: Path, epreuve: Epreuve, *, annotates: bool) -> Revision:
+    content = files.read_if_there(path) or b""
+    nom = path.name
+    revision = Revision(path)
+    if is_shipped(nom, content):
+        return revision
+    revision.fautes = check_modele(content, nom)
+    revision.problemes = epreuve.judge_read(nom, content, revision.fautes)
+    if annotates and revision.fautes:
+        _put_copy(revision, content)
+    return revision
+
+
+def _put_copy(revision: Revision, content: bytes) -> None:
+    if any(one.lieu is None and one.is_error for one in revision.fautes) and len(revision.fautes) == 1:
+        copy = None  # nothing could be read of it
+    else:
+        copy = annotate(content, revision.fautes)
+    if copy is None:
+        revision.refus = "pas de copie annotée : Word lui-même n'ouvrirait pas ce fichier, ou y verrait des macros"
+        return
+    target = revision.fichier.with_name(corrected_name(revision.fichier.name))
+    try:
+        files.write(target, copy)
+        revision.copie = target
+    except EnvironmentRefused as refusal:
+        revision.refus = str(refusal)
+
+
+def revisions_as_json(revisions: Sequence[Revision]) -> dict[str, object]:
+    return {
+        "modeles": [
+            {
+                "fichier": str(one.fichier),
+                "documents": one.documents,
+                "copie": str(one.copie) if one.copie else None,
+                "refus": typography(one.refus) if one.refus else None,
+                "fautes": [_faute_as_json(faute) for faute in one.fautes],
+                "problemes": [problem_as_json(problem) for problem in one.problemes],
+            }
+            for one in revisions
+        ]
+    }
+
+
+def _faute_as_json(one: Faute) -> dict[str, object]:
+    lieu = one.lieu
+    table, ligne, colonne = (lieu and lieu.cellule) or (None, None, None)
+    return {
+        "gravite": one.gravite,
+        "partie": lieu.partie if lieu else None,
+        "paragraphe": (lieu.paragraphe or None) if lieu else None,
+        "tableau": table,
+        "ligne": ligne,
+        "colonne": colonne,
+        "balise": one.balise or None,
+        "contexte": one.contexte or None,
+        "cause": typography(one.cause),
+        "correction": typography(one.correction),
+    }
+
+
+def revisions_as_text(revisions: Sequence[Revision]) -> str:
+    lines = []
+    for one in revisions:
+        lines.append(f"{one.fichier.name} ({one.documents}){'' if one.problemes else ' : bon pour le service'}")
+        lines += [f"  {problem_as_text(problem)}" for problem in one.problemes]
+        if one.copie:
+            lines.append(f"  Les mêmes remarques dans Word : {one.copie}")
+        if one.refus:
+            lines.append(f"  {one.refus}")
+    return typography("\n".join(lines))
+
+
+def folder_of_modeles(path: Path) -> Path:
+    """The models of the tree around this folder; outside a tree, the shipped ones."""
+    try:
+        return tree.find_root(path) / tree.MODELES
+    except AgentError:
+        return shipped.MODELES
