@@ -173,7 +173,8 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
     template_class = _Bounded
 
     def __init__(self) -> None:
-        super().__init__(autoescape=True, loader=None, finalize=self._print)
+        # Not optimized: a loop over a written text would be gone through when it is compiled, and not be counted.
+        super().__init__(autoescape=True, loader=None, finalize=self._print, optimized=False)
         self.globals.clear()
         self.filters = {name: _pass_absent(name, function) for name, function in FILTRES.items()}
         self.filters[_COMPTE] = self._counted

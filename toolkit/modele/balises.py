@@ -187,7 +187,7 @@ class _Walk:
             )
         if not is_readable:
             yield (
-                f"« {{ », « }} » ou « % » après « {{%{statement.prefix} »",
+                f"accolade ou « % » après « {{%{statement.prefix} »",
                 "Le toolkit calcule : prendre le champ du résultat",
             )
         yield from self._nest(paragraphe, balise, statement)

@@ -101,21 +101,20 @@ def chemins(names: Mapping[str, Genre]) -> Iterator[str]:
 
 
 def suggestion(written: str, names: Mapping[str, Genre]) -> str | None:
-    """The name that was probably meant: the same but for capitals and accents, one letter off, or elsewhere."""
+    """The name that was probably meant: the same but for capitals and accents, a letter off, or a level deeper."""
     known = list(chemins(names))
     plain = {_plain(name): name for name in reversed(known)}
     if _plain(written) in plain:
         return plain[_plain(written)]
     group, _, last = written.rpartition(".")
-    if close := difflib.get_close_matches(_plain(written), plain, 1, 0.8):
-        return plain[close[0]]
-    first = group.partition(".")[0]
-    same = [name for name in known if name.rpartition(".")[2] == last]
-    near = [name for name in same if name.partition(".")[0] == first and name.count(".") <= written.count(".") + 1]
-    if near:
-        return min(near, key=len)
-    close = difflib.get_close_matches(_plain(written), plain, 1, 0.6)
-    return plain[close[0]] if close else None
+    if group not in known:
+        close = difflib.get_close_matches(_plain(written), plain, 1, 0.8)
+        return plain[close[0]] if close else None
+    beside = {_plain(name.rpartition(".")[2]): name for name in known if name.rpartition(".")[0] == group}
+    if close := difflib.get_close_matches(_plain(last), beside, 1, 0.7):
+        return beside[close[0]]
+    below = [name for name in known if name.startswith(f"{group}.") and name.rpartition(".")[2] == last]
+    return min((name for name in below if name.count(".") == written.count(".") + 1), default=None)
 
 
 def _plain(name: str) -> str:
