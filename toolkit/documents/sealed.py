@@ -235,7 +235,9 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
             return self.getattr(obj, argument)
         return super().getitem(obj, argument)
 
-    def _print(self, value: Any) -> Any:
+    # With the context, so that nothing is printed when a text is compiled, before there is a releve.
+    @jinja2.pass_context
+    def _print(self, context: object, value: Any) -> Any:
         if isinstance(value, str | int) and not isinstance(value, bool):
             self.releve.imprimes[str(value)] = None
             return value
