@@ -518,6 +518,15 @@ def _take_modeles(parser: argparse.ArgumentParser) -> None:
     verifier.add_argument("modeles", nargs="*", type=Path, metavar="MODELE", help="fichier .docx, ou nom d'un modèle")
     verifier.add_argument("--sans-copie", action="store_true", help="ne fait pas de copie annotée")
     verifier.set_defaults(gesture=_run_modeles_verifier)
+    champs = gestures.add_parser(
+        "champs",
+        parents=[_common()],
+        help="liste les champs qu'un modèle peut porter, avec leur sens et un exemple",
+        epilog="Exemple : toolkit modeles champs contrat_groupe.docx --word champs.docx",
+    )
+    champs.add_argument("modele", nargs="?", metavar="MODELE", help="nom d'un modèle (tous, sinon)")
+    champs.add_argument("--word", type=Path, metavar="FICHIER.docx", help="en fait un document Word")
+    champs.set_defaults(gesture=_run_modeles_champs)
 
 
 def _run_modeles(arguments: argparse.Namespace) -> int:
@@ -536,6 +545,23 @@ def _run_modeles_verifier(arguments: argparse.Namespace) -> int:
     else:
         print(revisions_as_text(revisions))
     return 1 if any(problem.is_error for one in revisions for problem in one.problemes) else 0
+
+
+def _run_modeles_champs(arguments: argparse.Namespace) -> int:
+    from toolkit.french import typography
+    from toolkit.modele.catalogue import as_json, as_text
+    from toolkit.revision import list_champs, write_champs
+
+    found = list_champs(arguments.modele)
+    if arguments.word:
+        write_champs(arguments.word, found, arguments.modele)
+    if arguments.json:
+        _print_json(as_json(found))
+    elif arguments.word:
+        print(typography(f"« {arguments.word} » est prêt : à garder ouvert à côté du modèle."))
+    else:
+        print(as_text(found))
+    return 0
 
 
 COMMANDS = (

@@ -9,8 +9,10 @@ from toolkit.epreuve import Epreuve, corrected_name, is_shipped, modeles_of
 from toolkit.errors import AgentError, EnvironmentRefused, Problem
 from toolkit.french import typography
 from toolkit.modele.annotation import annotate
-from toolkit.modele.documents import usage
+from toolkit.modele.catalogue import Groupe, groupes
+from toolkit.modele.documents import USAGES, usage
 from toolkit.modele.fautes import Faute
+from toolkit.modele.fiche_word import fields_document
 from toolkit.modele.verification import check_modele
 from toolkit.report import problem_as_json, problem_as_text
 
@@ -121,6 +123,21 @@ def revisions_as_text(revisions: Sequence[Revision]) -> str:
         if one.refus:
             lines.append(f"  {one.refus}")
     return typography("\n".join(lines))
+
+
+def list_champs(nom: str | None) -> list[Groupe]:
+    """The fields of one model by its name, or of all."""
+    kind = usage(Path(nom).name) if nom else None
+    if nom and kind is None:
+        raise AgentError(f"« {nom} » n'est le nom d'aucun modèle : {', '.join(USAGES)}.")
+    return groupes(kind)
+
+
+def write_champs(path: Path, found: Sequence[Groupe], nom: str | None) -> None:
+    """The same as a Word document."""
+    if path.suffix != ".docx":
+        raise AgentError(f"« {path} » : le nom d'un document Word finit par .docx.")
+    files.write(path, fields_document(found, f"Champs de {Path(nom).name}" if nom else "Champs des modèles"))
 
 
 def folder_of_modeles(path: Path) -> Path:

@@ -179,6 +179,8 @@ class ChampsBon:
     mention: str | None
     """« 38 participants + 1 chauffeur »."""
     couverts: int | None
+    participants: int | None
+    gratuites: int
     chauffeurs: int
     repas_chauffeurs_gratuits: int
     menu: MenuPropose | None
@@ -203,6 +205,8 @@ def champs_bon_echange(fiche: Fiche, bon: BonEchange) -> Champs:
         remplace=bon.remplace,
         mention=_unbreakable(bon.mention),
         couverts=bon.couverts,
+        participants=bon.valeurs.participants,
+        gratuites=bon.valeurs.gratuites,
         chauffeurs=bon.valeurs.chauffeurs,
         repas_chauffeurs_gratuits=bon.repas_chauffeurs_gratuits,
         menu=bon.menu,

@@ -8,6 +8,7 @@ import io
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Mapping
 
 from toolkit import french
 
@@ -20,6 +21,7 @@ RATIO_MAX = 200
 """Unfolded bytes for one byte of the file; XML of Word seldom passes 30."""
 _RATIO_FROM = 4 << 20
 """Smaller than this once unfolded, a package does no harm."""
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of the old .doc, and of a .docx under a password."""
 
@@ -50,6 +52,15 @@ def read_package(content: bytes) -> dict[str, bytes]:
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         # zipfile says a password with RuntimeError, an unknown compression with NotImplementedError.
         raise PaquetRefused("ce n'est pas un document Word (.docx) ordinaire, ou il est abîmé", _SAVE_AS) from error
+
+
+def write_package(parts: Mapping[str, bytes]) -> bytes:
+    """A package whose bytes do not depend on the hour."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in parts.items():
+            package.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), part, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo], size: int) -> None:

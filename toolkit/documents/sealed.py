@@ -20,7 +20,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
-from toolkit import french
+from toolkit import english, french
 from toolkit.documents.marks import CHANGED, END, MISSING, SAME
 
 TOURS_MAX = 100_000
@@ -125,10 +125,10 @@ class _Inconnu(_Absent):
         return False
 
 
-def _label(owner: object, name: str) -> str:
+def label(owner: type | None, name: str) -> str:
     """How people call a field: its title in the models, else its name."""
-    if isinstance(owner, BaseModel) and name in type(owner).model_fields:
-        return type(owner).model_fields[name].title or name
+    if owner is not None and issubclass(owner, BaseModel) and name in owner.model_fields:
+        return owner.model_fields[name].title or name
     return _LABELS.get(name, name.replace("_", " "))
 
 
@@ -217,7 +217,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
     def known(self, champs: Mapping[str, object]) -> dict[str, object]:
         """The names of a model, those without a value ready to be printed as missing."""
         return {
-            name: self._manquant(hint=_label(None, name), name=name) if value is None else value
+            name: self._manquant(hint=label(None, name), name=name) if value is None else value
             for name, value in champs.items()
         }
 
@@ -228,7 +228,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
             return self.undefined(name=f"{_name_of(obj)}.{attribute}")
         value = getattr(obj, attribute)
         is_absent = value is None or value in ("", [], ())
-        return self._manquant(hint=_label(obj, attribute), name=attribute) if is_absent else value
+        return self._manquant(hint=label(type(obj), attribute), name=attribute) if is_absent else value
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(argument, str):
@@ -301,5 +301,10 @@ FILTRES: Mapping[str, Callable[..., Any]] = {
     "lignes": "\n".join,
     "si_change": _si_change,
     "nombre": len,
+    "date_anglaise": english.date_anglaise,
+    "heure_anglaise": english.heure_anglaise,
+    "euros_anglais": english.euros_anglais,
+    "pourcentage_anglais": english.pourcentage_anglais,
+    "pluriel_anglais": english.pluriel_anglais,
 }
 """What a model may write after ``|``."""

@@ -20,11 +20,9 @@ from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
 
 from toolkit.documents.marks import colour_marked, is_marked, without_marks
-from toolkit.documents.paquet import PaquetRefused, read_package
+from toolkit.documents.paquet import PaquetRefused, read_package, write_package
 from toolkit.documents.sealed import SealedEnvironment
 from toolkit.errors import Problem, erreur
-
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +168,5 @@ _NOT_WORD = "ce n'est pas un document Word (.docx) ordinaire"
 
 
 def _packed(parts: Mapping[str, bytes]) -> bytes:
-    """A package whose bytes do not depend on the hour, its marked texts coloured."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, part in parts.items():
-            coloured = colour_marked(part) if is_marked(part) else part
-            package.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), coloured, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    """The package, its marked texts coloured."""
+    return write_package({name: colour_marked(part) if is_marked(part) else part for name, part in parts.items()})

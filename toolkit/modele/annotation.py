@@ -19,6 +19,7 @@ from lxml import etree
 
 from toolkit import french
 from toolkit.documents.marks import W
+from toolkit.documents.paquet import read_package, write_package
 from toolkit.modele.fautes import Faute
 from toolkit.modele.lecture import CORPS, Lieu, Paragraphe, Partie
 
@@ -39,7 +40,7 @@ def annotate(content: bytes, fautes: Sequence[Faute]) -> bytes | None:
         _write(comment, one, is_elsewhere=not _is_in_body(one))
     out = io.BytesIO()
     document.save(out)
-    return out.getvalue()
+    return write_package(read_package(out.getvalue()))
 
 
 def _is_in_body(one: Faute) -> bool:

@@ -1,0 +1,202 @@
+"""The fields that a model may use, with their meaning and an example: drawn from the core, so never out of date."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+
+from toolkit.documents.marks import without_marks
+from toolkit.documents.sealed import FILTRES, label
+from toolkit.modele.documents import IMAGES, USAGES, Usage, exemples
+from toolkit.modele.noms import Genre, Liste, champs_of, genre_of, is_group, racine
+
+BOUCLE = "x"
+"""What a line of a list is called in the examples; any other name does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Champ:
+    """One thing that a model may print or ask."""
+
+    chemin: str
+    """As written in a tag: ``client.contact.nom``, or ``x.libelle`` inside a loop."""
+    sens: str
+    ecriture: str
+    """The whole tag, ready to be copied."""
+    exemple: str
+    """As it would be printed; empty when the example office has none."""
+    liste: str = ""
+    """The list whose loop it is written in; empty outside loops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Groupe:
+    """The fields that begin with one name."""
+
+    nom: str
+    sens: str
+    modeles: tuple[str, ...]
+    """Models that know it; empty: all of them."""
+    champs: tuple[Champ, ...]
+
+
+def groupes(usage: Usage | None = None) -> list[Groupe]:
+    """The fields of one model, or of all; the shortest lists first."""
+    found = []
+    chosen = [usage] if usage else list(USAGES.values())
+    values = [champs for one in chosen for champs in exemples(one)]
+    roots = racine(usage)
+    for nom, kind in roots.items():
+        if nom in IMAGES:
+            continue
+        mine = [champs[nom] for champs in values if champs.get(nom) is not None]
+        known = tuple(model for model, one in USAGES.items() if nom in racine(one))
+        fields = tuple(_walk(nom, label(None, nom), kind, mine, roots, ""))
+        found.append(Groupe(nom, label(None, nom), () if usage or len(known) == len(USAGES) else known, fields))
+    return sorted(found, key=lambda groupe: len(groupe.champs))
+
+
+def _walk(
+    path: str, sens: str, kind: Genre, values: Sequence[object], roots: Mapping[str, Genre], liste: str
+) -> Iterator[Champ]:
+    """A plain field; those of a group; those of the lines of a list, written in its loop."""
+    if isinstance(kind, Liste):
+        lines = [one for value in values if isinstance(value, list | tuple) for one in value]
+        inside = kind.de if kind.de is not None else genre_of(lines[0] if lines else None)
+        line = "y" if liste else BOUCLE
+        loop = f"{{%p for {line} in {path} %}}"
+        if is_group(inside):
+            yield Champ(path, f"{sens} : une liste", f"{loop} … {{%p endfor %}}", "", liste)
+            if not liste:  # a list inside a list is told, and its own fields are those of its kind
+                yield from _members(BOUCLE, "", inside, lines, roots, path)
+        else:
+            shown = ", ".join(str(one) for one in lines[:2])
+            yield Champ(
+                path,
+                f"{sens} : une liste",
+                f"{{% for {line} in {path} %}}{{{{ {line} }}}} {{% endfor %}}",
+                shown,
+                liste,
+            )
+    elif is_group(kind):
+        yield from _members(path, sens, kind, values, roots, liste)
+    else:
+        filtre = _filtre(path, kind)
+        tag = f"{{% if {path} %}} … {{% endif %}}" if kind is bool else f"{{{{ {path}{filtre and f' | {filtre}'} }}}}"
+        yield Champ(path, sens, tag, _shown(values, kind, filtre), liste)
+
+
+def _members(
+    path: str, sens: str, kind: Genre, values: Sequence[object], roots: Mapping[str, Genre], liste: str
+) -> Iterator[Champ]:
+    assert isinstance(kind, type)
+    for name, member in champs_of(kind).items():
+        if "." not in path and not liste and is_group(member) and roots.get(name) is member:
+            continue  # « dossier.client » is « client »
+        inside = [found for value in values if (found := getattr(value, name, None)) is not None]
+        own = label(kind, name)
+        is_deeper = "." in path and not liste
+        yield from _walk(f"{path}.{name}", f"{sens} : {own}" if is_deeper else own, member, inside, roots, liste)
+
+
+def _filtre(path: str, kind: Genre) -> str:
+    """The filter that goes with a field."""
+    last = path.rpartition(".")[2]
+    if isinstance(kind, type):
+        if issubclass(kind, Decimal):
+            return "pourcentage" if "taux" in last or "pourcent" in last else "euros"
+        if issubclass(kind, date):
+            return "date_longue"
+        if issubclass(kind, time):
+            return "heure"
+    return last if last in ("telephone", "iban") else ""
+
+
+_LONG = 60
+"""Characters of an example."""
+
+
+def _shown(values: Sequence[object], kind: Genre, filtre: str) -> str:
+    value = next((one for one in values if one not in (None, "")), None)
+    if value is None:
+        return ""
+    if kind is bool:
+        return "oui ou non"
+    text = str(FILTRES[filtre](value)) if filtre else str(value)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class ExempleDeFiltre:
+    """What a filter makes of an example value."""
+
+    nom: str
+    ecriture: str
+    resultat: str
+
+
+def filtres() -> list[ExempleDeFiltre]:
+    """Each filter on a value it is made for."""
+    return [
+        ExempleDeFiltre(name, f"{{{{ {path} | {name}{told} }}}}", _result(name, value, arguments))
+        for name, path, value, told, arguments in _EXEMPLES
+    ]
+
+
+def _result(name: str, value: object, arguments: tuple[object, ...]) -> str:
+    result = without_marks(str(FILTRES[name](value, *arguments))).replace("\n", " / ")
+    return f"{result}, en rouge si la valeur a changé" if name == "si_change" else result
+
+
+_EXEMPLES: Sequence[tuple[str, str, object, str, tuple[object, ...]]] = (
+    ("euros", "montants.total", Decimal("2508.00"), "", ()),
+    ("pourcentage", "office.acompte.taux", Decimal(30), "", ()),
+    ("date_simple", "sejour.debut", date(2027, 6, 17), "", ()),
+    ("date_longue", "sejour.debut", date(2027, 6, 17), "", ()),
+    ("date_courte", "sejour.debut", date(2027, 6, 17), "", ()),
+    ("heure", "sejour.heure_arrivee", time(9, 45), "", ()),
+    ("telephone", "client.telephone", "0235000001", "", ()),
+    ("iban", "office.banque.iban", "FR7699999000019999999999961", "", ()),
+    ("liste", "tarif.comprend", ["la visite", "le déjeuner"], "", ()),
+    ("lignes", "client.adresse", ["7 rue Inexistante", "Bâtiment B"], "", ()),
+    ("nombre", "programme", ["a", "b", "c"], "", ()),
+    ("date_anglaise", "sejour.debut", date(2027, 6, 17), "", ()),
+    ("heure_anglaise", "sejour.heure_arrivee", time(9, 45), "", ()),
+    ("euros_anglais", "montants.total", Decimal("2508.00"), "", ()),
+    ("pourcentage_anglais", "office.acompte.taux", Decimal(30), "", ()),
+    ("pluriel_anglais", "effectif.participants", 42, '("participant")', ("participant",)),
+    ("si_change", "ligne.apres", "40", "(ligne.change)", (True,)),
+    ("pluriel", "effectif.participants", 42, '("participant")', ("participant",)),
+)
+
+
+def as_json(found: Sequence[Groupe]) -> dict[str, object]:
+    return {
+        "champs": [
+            {
+                "chemin": champ.chemin,
+                "sens": champ.sens,
+                "ecriture": champ.ecriture,
+                "exemple": champ.exemple,
+                "liste": champ.liste or None,
+                "modeles": list(groupe.modeles) or None,
+            }
+            for groupe in found
+            for champ in groupe.champs
+        ],
+        "filtres": [{"nom": one.nom, "ecriture": one.ecriture, "resultat": one.resultat} for one in filtres()],
+    }
+
+
+def as_text(found: Sequence[Groupe]) -> str:
+    lines = []
+    for groupe in found:
+        where = f" (seulement dans {', '.join(groupe.modeles)})" if groupe.modeles else ""
+        lines += ["", f"{groupe.nom}{where}"]
+        for champ in groupe.champs:
+            inside = f" [dans la boucle sur {champ.liste}]" if champ.liste else ""
+            example = f" – ex. {champ.exemple}" if champ.exemple else ""
+            lines.append(f"  {champ.ecriture:<58} {champ.sens}{example}{inside}")
+    lines += ["", "Filtres"]
+    lines += [f"  {one.ecriture:<58} {one.resultat}" for one in filtres()]
+    return "\n".join(lines[1:])
