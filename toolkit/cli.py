@@ -527,6 +527,16 @@ def _take_modeles(parser: argparse.ArgumentParser) -> None:
     champs.add_argument("modele", nargs="?", metavar="MODELE", help="nom d'un modèle (tous, sinon)")
     champs.add_argument("--word", type=Path, metavar="FICHIER.docx", help="en fait un document Word")
     champs.set_defaults(gesture=_run_modeles_champs)
+    adopter = gestures.add_parser(
+        "adopter",
+        parents=[_common()],
+        help="fait d'un ancien modèle, avec ses parties rouges, un modèle du toolkit ; l'ancien n'est pas touché",
+        epilog='Exemple : toolkit modeles adopter "Ancien avenant.docx"',
+    )
+    adopter.add_argument("ancien", type=Path, metavar="ANCIEN.docx")
+    adopter.add_argument("--pour", metavar="MODELE", help="le modèle qu'il remplacera, par exemple avenant.docx")
+    adopter.add_argument("--reponses", type=Path, metavar="FICHIER", help="les réponses (à côté de l'ancien, sinon)")
+    adopter.set_defaults(gesture=_run_modeles_adopter)
 
 
 def _run_modeles(arguments: argparse.Namespace) -> int:
@@ -562,6 +572,17 @@ def _run_modeles_champs(arguments: argparse.Namespace) -> int:
     else:
         print(as_text(found))
     return 0
+
+
+def _run_modeles_adopter(arguments: argparse.Namespace) -> int:
+    from toolkit.revision import adopt_modele, adoptee_as_json, adoptee_as_text
+
+    adopted = adopt_modele(arguments.ancien, arguments.reponses, arguments.pour)
+    if arguments.json:
+        _print_json(adoptee_as_json(adopted))
+    else:
+        print(adoptee_as_text(adopted))
+    return 1 if any(problem.is_error for problem in adopted.problemes) else 0
 
 
 COMMANDS = (

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolkit import files, shipped, tree
+from toolkit import files, french, shipped, tree
+from toolkit.documents.paquet import PaquetRefused
 from toolkit.epreuve import Epreuve, corrected_name, is_shipped, modeles_of
-from toolkit.errors import AgentError, EnvironmentRefused, Problem
+from toolkit.errors import AgentError, EnvironmentRefused, Problem, has_error
 from toolkit.french import typography
+from toolkit.modele.adoption import Reponse, Reponses, adopt, answers_file, survey
 from toolkit.modele.annotation import annotate
 from toolkit.modele.catalogue import Groupe, groupes
 from toolkit.modele.documents import USAGES, usage
 from toolkit.modele.fautes import Faute
 from toolkit.modele.fiche_word import fields_document
 from toolkit.modele.verification import check_modele
+from toolkit.modele.verification import problems as check_problems
 from toolkit.report import problem_as_json, problem_as_text
+from toolkit.source import read
 
 
 @dataclass
@@ -138,6 +142,87 @@ def write_champs(path: Path, found: Sequence[Groupe], nom: str | None) -> None:
     if path.suffix != ".docx":
         raise AgentError(f"« {path} » : le nom d'un document Word finit par .docx.")
     files.write(path, fields_document(found, f"Champs de {Path(nom).name}" if nom else "Champs des modèles"))
+
+
+@dataclass(frozen=True)
+class Adoptee:
+    """An old model on its way: its blanks listed, then replaced."""
+
+    reponses: Reponses
+    fichier: Path
+    """Of the answers."""
+    modele: Path | None = None
+    """What came of them; None: they are still to be read by someone."""
+    laisses: tuple[Reponse, ...] = ()
+    problemes: tuple[Problem, ...] = ()
+
+
+def adopt_modele(path: Path, answers: Path | None, pour: str | None) -> Adoptee:
+    """List the blanks of an old model, or put in it the answers that lie beside it. It is never touched itself."""
+    content = files.read_if_there(path)
+    if content is None:
+        raise AgentError(f"« {path} » est introuvable.")
+    if pour and pour not in USAGES:
+        raise AgentError(f"« {pour} » n'est le nom d'aucun modèle : {', '.join(USAGES)}.")
+    fichier = answers or path.with_name(f"{path.stem} - champs.toml")
+    written = files.read_if_there(fichier)
+    try:
+        if written is None:
+            reponses = survey(content, path.name, pour)
+            files.write(fichier, answers_file(reponses, path.name))
+            return Adoptee(reponses, fichier)
+        return _put_answers(path, content, fichier, written)
+    except PaquetRefused as refusal:
+        raise AgentError(f"« {path.name} » : {refusal}.") from refusal
+
+
+def _put_answers(path: Path, content: bytes, fichier: Path, written: bytes) -> Adoptee:
+    reading = read(written, Reponses)
+    problems = [problem.at(fichier=fichier.name) for problem in reading.problems]
+    if reading.value is None or has_error(problems):
+        raise AgentError("\n".join(problem_as_text(problem) for problem in problems))
+    reponses = reading.value
+    adoption = adopt(content, reponses)
+    problems += (problem.at(fichier=fichier.name) for problem in adoption.problemes)
+    problems += check_problems(check_modele(adoption.content, reponses.pour), reponses.pour)
+    target = _free(path)
+    files.write(target, adoption.content)
+    return Adoptee(reponses, fichier, target, adoption.laisses, tuple(problems))
+
+
+def _free(path: Path) -> Path:
+    """A name that no file bears: what someone has begun to mend is not written over."""
+    target, number = path.with_name(f"{path.stem} - modèle.docx"), 2
+    while target.exists():
+        target = path.with_name(f"{path.stem} - modèle {number}.docx")
+        number += 1
+    return target
+
+
+def adoptee_as_json(one: Adoptee) -> dict[str, object]:
+    return {
+        "pour": one.reponses.pour,
+        "reponses": str(one.fichier),
+        "blancs": [blanc.model_dump() for blanc in one.reponses.blancs],
+        "modele": str(one.modele) if one.modele else None,
+        "laisses": [blanc.numero for blanc in one.laisses],
+        "problemes": [problem_as_json(problem) for problem in one.problemes],
+    }
+
+
+def adoptee_as_text(one: Adoptee) -> str:
+    if one.modele is None:
+        lines = [f"{french.pluriel(len(one.reponses.blancs), 'partie')} à remplir, pour « {one.reponses.pour} » :"]
+        for blanc in one.reponses.blancs:
+            lines.append(f"  {blanc.numero:>3}. {blanc.endroit} ({blanc.genre}) : {blanc.contexte}")
+            lines.append(f"       {blanc.champ or '? (aucun champ ne se propose)'}")
+        lines += [f"Relire « {one.fichier} », puis relancer la même commande."]
+        return typography("\n".join(lines))
+    lines = [f"Fait : {one.modele}"]
+    lines += [f"  laissé tel quel : {blanc.endroit}, « {blanc.texte} »" for blanc in one.laisses]
+    lines += [f"  {problem_as_text(problem)}" for problem in one.problemes]
+    lines += [f"Une fois relu dans Word, l'enregistrer dans « modeles » sous le nom « {one.reponses.pour} »."]
+    return typography("\n".join(lines))
 
 
 def folder_of_modeles(path: Path) -> Path:

@@ -6,8 +6,6 @@ says where it belongs.
 
 import io
 from collections.abc import Sequence
-from copy import deepcopy
-from itertools import pairwise
 from typing import cast
 
 import docx
@@ -20,11 +18,11 @@ from lxml import etree
 from toolkit import french
 from toolkit.documents.marks import W
 from toolkit.documents.paquet import read_package, write_package
+from toolkit.modele.decoupe import cut_out
 from toolkit.modele.fautes import Faute
 from toolkit.modele.lecture import CORPS, Lieu, Paragraphe, Partie
 
 AUTEUR = "toolkit"
-_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def annotate(content: bytes, fautes: Sequence[Faute]) -> bytes | None:
@@ -86,7 +84,7 @@ class _Anchors:
         paragraphe = self._same(one.paragraphe)
         if paragraphe is None or one.fin <= one.debut:
             return self._whole(paragraphe)
-        found = _cut_out(paragraphe, one.debut, one.fin)
+        found = cut_out(paragraphe, one.debut, one.fin)
         return (found[0], found[-1]) if found else self._whole(paragraphe)
 
     def _same(self, paragraphe: Paragraphe) -> Paragraphe | None:
@@ -118,34 +116,3 @@ class _Anchors:
         if not runs:
             runs = [etree.SubElement(chosen.element, f"{W}r")]
         return runs[0], runs[-1]
-
-
-def _cut_out(paragraphe: Paragraphe, debut: int, fin: int) -> list[etree._Element]:
-    """The runs that hold this span and nothing else, as far as they can be cut."""
-    _cut_at(paragraphe, fin)
-    _cut_at(Paragraphe(paragraphe.element, paragraphe.lieu), debut)
-    found = Paragraphe(paragraphe.element, paragraphe.lieu).runs(debut, fin)
-    return [one for one in found if one.getparent() is found[0].getparent()]
-
-
-def _cut_at(paragraphe: Paragraphe, position: int) -> None:
-    """Cut the run that goes over this position, when it is one piece of text."""
-    starts = [0]
-    for _, text in paragraphe.pieces:
-        starts.append(starts[-1] + len(text))
-    for (run, text), (start, end) in zip(paragraphe.pieces, pairwise(starts), strict=True):
-        if not start < position < end or len(run.findall(f"{W}t")) != 1:
-            continue
-        leaf = run.find(f"{W}t")
-        others = [child for child in run if child is not leaf and child.tag != f"{W}rPr"]
-        parent = run.getparent()
-        if leaf is None or others or parent is None:
-            return
-        after = deepcopy(run)
-        leaf.text, right = text[: position - start], after.find(f"{W}t")
-        assert right is not None
-        right.text = text[position - start :]
-        for one in (leaf, right):
-            one.set(_XML_SPACE, "preserve")
-        parent.insert(parent.index(run) + 1, after)
-        return
