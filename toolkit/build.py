@@ -4,6 +4,7 @@ Dossiers go through in batches, so that memory stays bounded and one start of Li
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def inspect(settings: Settings, folder: Path, options: Options) -> Case:
         raise AgentError(f"« {folder} » n'est pas le dossier d'un client : il y faut un {tree.DOSSIER}.")
     case = read_case(found, settings, options.aujourd_hui)
     References.of_tree(settings).check([case], settings.root)
-    plan_case(case, Atelier(settings, options))
+    plan_case(case, Atelier(settings, replace(options, simulate=True)))
     return case
 
 

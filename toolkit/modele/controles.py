@@ -316,9 +316,8 @@ def check_mentions(examen: Examen) -> Iterator[Faute]:
 
 def _missing(examen: Examen, what: str, correction: str) -> Faute:
     last = next((one for one in reversed(examen.source.parties[0].paragraphes) if one.texte.strip()), None)
-    return Faute(
-        f"il manque {what}", correction, gravite=_ATTENTION, paragraphe=last, fin=len(last.texte) if last else 0
-    )
+    end = len(last.texte) if last else 0
+    return Faute(f"il manque {what}", correction, gravite=_ATTENTION, paragraphe=last, debut=end, fin=end)
 
 
 def check_name(examen: Examen) -> Iterator[Faute]:
@@ -353,7 +352,7 @@ def in_order(fautes: Sequence[Faute], source: Source) -> list[Faute]:
     body = len(source.parts.get(CORPS, b""))
 
     def key(one: Faute) -> tuple[int, int]:
-        if one.paragraphe is None or one.lieu is None:
+        if one.paragraphe is None:
             return (-1, 0)
         return (rank.get(id(one.paragraphe.element), body), one.debut)
 

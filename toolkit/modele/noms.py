@@ -49,6 +49,8 @@ def genre(annotation: Any) -> Genre:
         return genre(kept[0]) if len(kept) == 1 else None
     if origin in (list, tuple):
         return Liste(genre(get_args(annotation)[0]))
+    if origin is dict:
+        return Liste(str)  # a loop goes through its keys
     return annotation if isinstance(annotation, type) and origin is None else None
 
 
