@@ -14,6 +14,7 @@ from docx.document import Document
 from tests.conftest import Bureau, exemple
 from tests.modeles_word import livre, modele, put_in
 from tests.test_contrat import text_of
+from tests.test_watch import Bench
 from toolkit import epreuve, isolated
 from toolkit.documents.word import Modele, ModeleFaulty
 from toolkit.epreuve import Epreuve
@@ -214,3 +215,16 @@ def test_a_simulation_writes_nothing(bureau: Bureau, monkeypatch: pytest.MonkeyP
 def test_the_names_of_the_models_are_those_of_the_documents() -> None:
     shipped = {path.name for path in Path(MODELES).glob("*.docx") if path.name.count(".") == 1}
     assert shipped == set(USAGES)
+
+
+def test_the_watcher_sees_a_model_spoilt_then_mended(bureau: Bureau) -> None:
+    path = put_in(bureau.root, CONTRAT, modele("{{ clinet.nom }}"))
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    bench = Bench(bureau)
+    bench.settle()
+    assert any("clinet.nom" in problem.message for report in bench.told for problem in report.problemes)
+    assert not (folder / WORD).exists()
+    path.unlink()
+    put_in(bureau.root, CONTRAT, (MODELES / CONTRAT).read_bytes())
+    bench.settle()
+    assert (folder / WORD).exists()

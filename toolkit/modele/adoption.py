@@ -165,8 +165,7 @@ def _tag(champ: str) -> str:
 
 def _put(blanc: Blanc, tag: str) -> None:
     """The tag in the first run of the blank, whose looks it takes; what surrounded it goes."""
-    paragraphe = blanc.paragraphe
-    first, *others = cut_out(type(paragraphe)(paragraphe.element, paragraphe.lieu), blanc.debut, blanc.fin)
+    first, *others = cut_out(blanc.paragraphe, blanc.debut, blanc.fin)
     set_text(first, tag)
     for run in others:
         _remove(run)

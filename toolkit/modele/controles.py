@@ -107,10 +107,13 @@ def check_properties(examen: Examen) -> Iterator[Faute]:
     root = examen.source.xml.get(PROPRIETES)
     for element in root if root is not None else ():
         text = element.text or ""
-        lecteur = Lecteur(examen.names)
         label = _PROPERTIES.get(etree.QName(element).localname, "propriété")
         for balise in find_balises(text):
-            defauts = list(lecteur.printed(balise.contenu)) if balise.ouvrante == "{{" and balise.is_entiere else []
+            defauts = (
+                list(Lecteur(examen.names).printed(balise.contenu))
+                if balise.ouvrante == "{{" and balise.is_entiere
+                else []
+            )
             if not balise.is_entiere:
                 defauts = [("balise jamais fermée", "La corriger dans Fichier > Informations > Propriétés")]
             for cause, correction in defauts:

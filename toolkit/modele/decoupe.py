@@ -13,9 +13,9 @@ _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 def cut_out(paragraphe: Paragraphe, debut: int, fin: int) -> list[etree._Element]:
     """The runs that hold this span and nothing else, as far as they can be cut."""
-    _cut_at(paragraphe, fin)
-    _cut_at(Paragraphe(paragraphe.element, paragraphe.lieu), debut)
-    found = Paragraphe(paragraphe.element, paragraphe.lieu).runs(debut, fin)
+    _cut_at(paragraphe.read_again(), fin)
+    _cut_at(paragraphe.read_again(), debut)
+    found = paragraphe.read_again().runs(debut, fin)
     return [one for one in found if one.getparent() is found[0].getparent()]
 
 

@@ -98,6 +98,10 @@ class Paragraphe:
     def balises(self) -> list[Balise]:
         return list(find_balises(self.texte))
 
+    def read_again(self) -> "Paragraphe":
+        """The same one, once its runs have been cut."""
+        return Paragraphe(self.element, self.lieu)
+
     def runs(self, debut: int, fin: int) -> list[etree._Element]:
         """The runs that hold this span of the text, in order."""
         found: dict[etree._Element, None] = {}
