@@ -155,8 +155,18 @@ _SPACES = re.compile(r"\s+")
 
 def _lost(printed: Iterable[str], parts: Iterable[bytes]) -> list[str]:
     """Values that were printed and are not in the document: docxtpl drops without a word what it cannot read."""
-    text = _bare(html.unescape(_TAGS.sub("", " ".join(part.decode() for part in parts))))
-    return [value for value in printed if _bare(value) not in text]
+    written = " ".join(part.decode() for part in parts)
+    unseen = [value for value in printed if _escaped(value) not in written]
+    if not unseen:
+        return []
+    # Values with line breaks or marks of colour are cut by elements.
+    text = _bare(html.unescape(_TAGS.sub("", written)))
+    return [value for value in unseen if _bare(value) not in text]
+
+
+def _escaped(text: str) -> str:
+    """As jinja writes it."""
+    return html.escape(text, quote=False).replace("'", "&#39;").replace('"', "&#34;")
 
 
 def _bare(text: str) -> str:
