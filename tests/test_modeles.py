@@ -293,6 +293,13 @@ SEULE = "Laisser la balise seule dans son paragraphe"
             "accolade ou « % » après « {%p »",
             "Le toolkit calcule : prendre le champ du résultat",
         ),
+        ("{% hm %}a", "{% hm %}", "« hm » n'existe pas ici", "Fusionner les cellules dans Word"),
+        (
+            "{{ montants.total - montants.acompte | euros }}",
+            None,
+            "« | euros » ne porte que sur « montants.acompte »",
+            "Mettre le calcul entre parenthèses : « {{ (montants.total - montants.acompte) | euros }} »",
+        ),
         # Programs.
         (
             "{{ 3 * nuits }}",
@@ -327,6 +334,34 @@ def test_a_fault_of_a_tag(typed: str, balise: str | None, cause: str, correction
     assert (str(first.lieu), first.balise, first.cause) == ("corps, paragraphe 2", balise or typed, cause)
     assert correction in (None, first.correction)
     assert first.is_error
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{% for x in programme if x.detail is defined %}{{ loop.index }}{% endfor %}",
+        "{{ (montants.total - montants.acompte) | euros }}",
+        "{{ -montants.solde | euros }}",
+        "{{ programme[0].date | date_courte }}",
+        "{% if client.pays != 'France « et » – …' %}a{% elif not nuits %}b{% else %}c{% endif %}",
+        "{% if client.pays == “France” %}a{% endif %}",
+        "{{- client.nom -}}",
+        "{# un mot pour les collègues « » #}",
+        "{{ client.nom if nuits else client.commune }}",
+        "{%p for x in programme %}",
+        "Prix { à voir }, 100 % et {…}",
+    ],
+)
+def test_what_is_well_written_is_let_through(typed: str) -> None:
+    closing = ["{%p endfor %}"] if typed.startswith("{%p for") else []
+    assert told(modele(typed, *closing)) == []
+
+
+def test_merged_cells_of_docxtpl_are_let_through() -> None:
+    rows = cell(
+        1, 1, "{%tr for x in programme %}", (2, 1, "{% vm %}a"), (2, 2, "{% colspan 1 %}b"), (3, 1, "{%tr endfor %}")
+    )
+    assert told(modele(build=rows)) == []
 
 
 def _texte_a_cote(document: Document) -> None:

@@ -15,7 +15,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from tests.conftest import Bureau, exemple
-from tests.modeles_word import cell, livre, modele, put_in
+from tests.modeles_word import cell, changed, livre, modele, put_in
 from tests.test_contrat import text_of
 from tests.test_modeles_adopter import old_avenant
 from toolkit.attendus import attendus
@@ -85,7 +85,10 @@ def _everywhere(document: Document) -> None:
 
 
 def test_where_word_takes_no_comment_it_stands_nearest_and_says_so() -> None:
-    content = modele("Premier paragraphe", "Dernier paragraphe", build=_everywhere)
+    notes = f"""<w:footnotes {nsdecls("w")}><w:footnote w:id="2"><w:p><w:r><w:t>{{{{ clinet.nom }}}}</w:t></w:r></w:p>
+    </w:footnote></w:footnotes>"""
+    document = modele("Premier paragraphe", "Dernier paragraphe", build=_everywhere)
+    content = changed(document, {"word/footnotes.xml": notes})
     found = [one for one in check_modele(content, "programme.docx") if one.is_error]
     copy = annotate(content, found)
     assert copy is not None
@@ -94,6 +97,7 @@ def test_where_word_takes_no_comment_it_stands_nearest_and_says_so() -> None:
         "Dans : corps, paragraphe 3, zone de texte. « {{ clinet.nom }} »",
         "Champ inconnu « clinet.nom ». Vouliez-vous écrire « client.nom » ?",
         "Dans : pied de page, paragraphe 1. « {{ clinet.nom }} »",
+        "Dans : notes de bas de page, paragraphe 1. « {{ clinet.nom }} »",
         "Dans : en-tête, paragraphe 1. « {{ clinet.nom }} »",
     ]
 

@@ -47,10 +47,8 @@ class Epreuve:
             self._remember(key, self._try(nom, content))
         kind = usage(nom)
         told = f" {kind.consequence}" if kind else ""
-        return [
-            *found,
-            *(erreur(f"{clause}.{told}").at(fichier=f"{tree.MODELES}/{nom}") for clause in self._known[key]),
-        ]
+        tried = (f"essai de remplissage : {clause}.{told}" for clause in self._known[key])
+        return [*found, *(erreur(one).at(fichier=f"{tree.MODELES}/{nom}") for one in tried)]
 
     def judge_all(self) -> Iterator[Problem]:
         """Every model of the office that a document is made with."""
@@ -63,7 +61,7 @@ class Epreuve:
         try:
             return [str(one) for one in json.loads(run_isolated("essai", content, nom, seconds=SECONDS))]
         except TaskRefused as refusal:
-            return [f"essai de remplissage : {refusal}"]
+            return [str(refusal)]
 
     def _load(self) -> dict[str, list[str]]:
         content = files.read_if_there(self._path)

@@ -9,7 +9,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from xml.parsers import expat
@@ -38,9 +38,11 @@ class Filled:
 class ModeleFaulty(Exception):
     """The model cannot be filled; ``problems`` say why, for the agent who edits it."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], causes: Sequence[str] = ()) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+        self.causes = list(causes)
+        """The same as French clauses, for who tells the rest otherwise."""
 
 
 @lru_cache(maxsize=16)
@@ -69,15 +71,15 @@ class Modele:
                 if _RENDERED.fullmatch(name):
                     self._compile(name, part.decode("utf-8"))
         except jinja2.TemplateError as error:
-            raise ModeleFaulty([self._fault(f"balise mal écrite : {error}")]) from error
+            raise self._faulty(f"balise mal écrite : {error}") from error
         except PaquetRefused as refusal:
-            raise ModeleFaulty([self._fault(str(refusal))]) from refusal
+            raise self._faulty(str(refusal)) from refusal
         except (SyntaxError, RecursionError) as error:
-            raise ModeleFaulty([self._fault("ses balises sont trop imbriquées")]) from error
+            raise self._faulty("ses balises sont trop imbriquées") from error
         except (KeyError, ValueError) as error:
-            raise ModeleFaulty([self._fault(_NOT_WORD)]) from error
+            raise self._faulty(_NOT_WORD) from error
         if "word/document.xml" not in self._parts:
-            raise ModeleFaulty([self._fault(_NOT_WORD)])
+            raise self._faulty(_NOT_WORD)
 
     def _compile(self, name: str, text: str) -> None:
         repaired = DocxTemplate.patch_xml(None, text)
@@ -95,21 +97,17 @@ class Modele:
         try:
             parts = self._fill_by_docxtpl(known, images or {}) if images or self._needs_docxtpl else self._fill(known)
         except jinja2.TemplateError as error:
-            raise ModeleFaulty([self._fault(f"balise mal écrite : {error}")]) from error
+            raise self._faulty(f"balise mal écrite : {error}") from error
         except TypeError as error:
-            raise ModeleFaulty(
-                [self._fault(f"une balise compare ou ajoute ce qui ne va pas ensemble ({error})")]
-            ) from error
+            raise self._faulty(f"une balise compare ou ajoute ce qui ne va pas ensemble ({error})") from error
         except (KeyError, ValueError, etree.XMLSyntaxError, expat.ExpatError) as error:
-            raise ModeleFaulty(
-                [self._fault(f"le document qui en sort n'est pas lisible par Word ({error})")]
-            ) from error
+            raise self._faulty(f"le document qui en sort n'est pas lisible par Word ({error})") from error
         if releve.inconnus:
-            raise ModeleFaulty([self._fault(f"champ inconnu « {name} »") for name in releve.inconnus])
+            raise self._faulty(*(f"champ inconnu « {name} »" for name in releve.inconnus))
         parts = {name: _whole(part) if name in self._templates else part for name, part in parts.items()}
         lost = _lost(releve.imprimes, [parts[name] for name in self._templates])
         if lost:
-            raise ModeleFaulty([self._fault(f"« {value} » se perd au remplissage") for value in lost])
+            raise self._faulty(*(f"« {value} » se perd au remplissage" for value in lost))
         return Filled(_packed(parts), tuple(releve.manquants))
 
     def _fill(self, known: Mapping[str, object]) -> dict[str, bytes]:
@@ -131,10 +129,9 @@ class Modele:
         with zipfile.ZipFile(out) as package:
             return {name: package.read(name) for name in package.namelist()}
 
-    def _fault(self, message: str) -> Problem:
-        return erreur(f"modèle « {self.nom} » : {message}. Aucun document n'en est tiré").at(
-            fichier=f"modeles/{self.nom}"
-        )
+    def _faulty(self, *causes: str) -> ModeleFaulty:
+        told = (f"modèle « {self.nom} » : {cause}. Aucun document n'en est tiré" for cause in causes)
+        return ModeleFaulty([erreur(one).at(fichier=f"modeles/{self.nom}") for one in told], causes)
 
 
 _BARE_CELL = re.compile(rb"(</w:tcPr>|<w:tcPr/>|</w:tbl>|<w:tc(?: [^<>]*)?>)\s*(?=</w:tc>)")

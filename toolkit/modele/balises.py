@@ -164,6 +164,8 @@ class _Walk:
             self._say(paragraphe, balise, *statement.defaut)
         if statement.prefix == "r":
             self._say(paragraphe, balise, "« {%r » n'existe pas ici", f"Écrire « {{% {statement.word} … %}} »")
+        if statement.word == "hm":
+            self._say(paragraphe, balise, "« hm » n'existe pas ici", "Fusionner les cellules dans Word")
         for cause, correction in self._mean(paragraphe, balise, statement):
             if balise.is_entiere and statement.defaut is None:
                 self._say(paragraphe, balise, cause, correction)

@@ -23,7 +23,7 @@ def try_fill(content: bytes, nom: str) -> list[str]:
             if left := _tags_left(filled.content):
                 return [f"« {left} » reste dans le document rempli"]
     except ModeleFaulty as fault:
-        return [problem.message for problem in fault.problems]
+        return fault.causes
     return []
 
 

@@ -297,6 +297,15 @@ class _Judge:
     def _sum(self, node: nodes.Add | nodes.Sub) -> Genre:
         left = self.kind(node.left)
         self.kind(node.right)
+        if isinstance(node.right, nodes.Filter) and node.right.node is not None and not self.defauts:
+            name, first, last = node.right.name, _dotted(node.left) or "…", _dotted(node.right.node) or "…"
+            sign = "+" if isinstance(node, nodes.Add) else "-"
+            self.defauts.append(
+                (
+                    f"« | {name} » ne porte que sur « {last} »",
+                    f"Mettre le calcul entre parenthèses : « {{{{ ({first} {sign} {last}) | {name} }}}} »",
+                )
+            )
         return left
 
     def _concat(self, node: nodes.Concat) -> Genre:
