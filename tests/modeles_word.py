@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import docx
@@ -10,16 +11,30 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from toolkit.documents.marks import W
 from toolkit.shipped import MODELES
 
 
 def modele(*paragraphs: str, build: Callable[[Document], object] | None = None) -> bytes:
     """A new document with these paragraphs, and what else ``build`` puts in."""
-    document = docx.Document()
+    document = docx.Document(io.BytesIO(_vierge()))
     for text in paragraphs:
         document.add_paragraph(text)
     if build:
         build(document)
+    return saved(document)
+
+
+@cache
+def _vierge() -> bytes:
+    """python-docx's own blank document, less its table styles and what only old programs read."""
+    document = docx.Document()
+    for id, relation in list(document.part.rels.items()):
+        if relation.reltype.rpartition("/")[2] in ("stylesWithEffects", "customXml", "numbering", "webSettings"):
+            del document.part.rels[id]
+    for style in list(document.styles.element):
+        if style.get(f"{W}type") == "table" and not style.get(f"{W}default"):
+            document.styles.element.remove(style)
     return saved(document)
 
 

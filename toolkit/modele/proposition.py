@@ -41,39 +41,10 @@ _FORMES = (
 _COUNTED = re.compile(r"\d+ ([^\W\d]+)")
 _LONGEST = 120
 """Characters: beyond, it is a clause and no value."""
-_EMPTY = frozenset(
-    [
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "un",
-        "une",
-        "et",
-        "ou",
-        "au",
-        "aux",
-        "en",
-        "pour",
-        "par",
-        "sur",
-        "est",
-        "dans",
-        "son",
-        "sa",
-        "ce",
-        "que",
-        "qui",
-        "il",
-        "se",
-        "votre",
-        "nos",
-        "nous",
-        "vous",
-    ]
-)
+_EMPTY = {
+    "de", "du", "des", "la", "le", "les", "un", "une", "et", "ou", "au", "aux", "en", "pour", "par", "sur", "est",
+    "dans", "son", "sa", "ce", "que", "qui", "il", "se", "votre", "nos", "nous", "vous",
+}  # fmt: skip
 
 
 def propose(blanc: Blanc, champs: Sequence[Champ]) -> str:
