@@ -184,6 +184,28 @@ def test_text_is_text_for_every_reader() -> None:
     assert len(str(again.read(21, 1))) == 32_767
 
 
+def test_looks_are_added_and_none_is_renumbered() -> None:
+    book = classeur(un_tableau())
+    style = book.styles.variant(0, fill="FFF9C4", is_struck=True, number_format="dd/mm")
+    book.feuilles[0].set_style(2, 1, style)
+    after = book.saved()
+
+    with zipfile.ZipFile(io.BytesIO(un_tableau())) as package:
+        before = etree.fromstring(package.read("xl/styles.xml"))
+    with zipfile.ZipFile(io.BytesIO(after)) as package:
+        now = etree.fromstring(package.read("xl/styles.xml"))
+    for group in ("cellXfs", "fonts", "fills"):
+        old, new = before.find(MAIN + group), now.find(MAIN + group)
+        assert old is not None
+        assert new is not None
+        assert [etree.tostring(one) for one in old] == [etree.tostring(one) for one in new][: len(old)]
+        assert new.get("count") == str(len(new))
+    cell = load_workbook(io.BytesIO(after)).worksheets[0]["A2"]
+    assert (cell.fill.fgColor.rgb, cell.font.strike, cell.number_format) == ("00FFF9C4", True, "dd/mm")
+    again = classeur(after)
+    assert again.styles.variant(0, fill="FFF9C4", is_struck=True, number_format="dd/mm") == style
+
+
 def with_part(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:

@@ -14,13 +14,14 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.conftest import Bureau, exemple
 from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.registres.lignes import COLONNES, Ligne
-from toolkit.registres.recap import Synced, sync
+from toolkit.registres.recap import Synced, check, sync
 
 JOUR = date(2027, 6, 4)
 OURS = COLONNES[Typologie.GROUPE]
@@ -210,14 +211,18 @@ def test_rows_of_other_dossiers_stay() -> None:
 
 
 def test_text_stays_text() -> None:
-    texts = ["=1+1", "#N/A", "+33 2", "-1", "@x", "007", "1e5", "2027-06-17", "TRUE", "'a", "a\nb"]
+    texts = ["=1+1", "#N/A", "+33 2", "-1", "@x", "007", "1e5", "2027-06-17", "TRUE", "'a", "a\nb", "_x000D_", "é😀"]
     lignes = [une_ligne(f"2027-G-{number:03d}", client=text) for number, text in enumerate(texts)]
-    content = written(vide(), *lignes)
+    result = synced(vide(), *lignes)
+    assert check(result) is None
+    content = result.content
+    assert content
 
     sheet = opened(content)["Juin"]
     cells = [sheet.cell(row, column(sheet, "Groupe / client")) for row in range(4, 4 + len(texts))]
-    assert [cell.value for cell in cells] == texts
+    assert [unescape(str(cell.value)) for cell in cells] == texts
     assert {cell.data_type for cell in cells} == {"s"}
+    assert all(cell.quotePrefix for cell in cells[:8]), "typing Enter on it leaves it a text"
     assert synced(content, *lignes).content is None
 
 
@@ -277,6 +282,51 @@ def test_a_cancelled_booking_without_a_row_gets_none() -> None:
     content = written(vide(), une_ligne("autre"))
 
     assert synced(content, une_ligne(annulee_le=date(2027, 6, 2))) == Synced(None)
+
+
+def test_what_no_cell_can_hold_is_left_out() -> None:
+    ligne = une_ligne(client="a\x00b\x0bc\ud800\r\nd", programme="x" * 40_000)
+    result = synced(vide(), ligne)
+    assert check(result) is None
+    assert result.content
+
+    values = one_row(result.content)
+    assert values["Groupe / client"] == "abc\nd"
+    assert len(str(values["Programme"])) == 32_767
+    assert synced(result.content, ligne).content is None
+
+
+def test_the_oldest_changes_leave_a_cell_that_is_full() -> None:
+    with by_hand(inscrit()) as (workbook, save):
+        june = workbook["Juin"]
+        june.cell(4, column(june, "Modifications"), "\n".join(["vieille", "x" * 32_740]))
+        content = save()
+
+    text = str(one_row(written(content, une_ligne(personnes=38)))["Modifications"])
+
+    assert "vieille" not in text
+    assert text.endswith("42 → 38")
+
+
+def test_a_last_day_that_moves_is_shown() -> None:
+    longer = replace(une_ligne(), fin=date(2027, 6, 19))
+    content = written(inscrit(), longer)
+
+    sheet = opened(content)["Juin"]
+    assert sheet.cell(4, 1).number_format == 'dd/mm" – 19/06"'
+    assert one_row(content)["Modifications"] == "04/06/2027 – « Date » : jusqu'au 19/06"
+    assert synced(content, longer).content is None
+    assert opened(written(content, une_ligne()))["Juin"].cell(4, 1).number_format == "[$-40C]ddd dd/mm"
+
+
+@pytest.mark.parametrize("name", ["JUIN", "Juin 2027", "06 - Juin", "juin 27"])
+def test_a_month_is_known_by_any_of_its_names(name: str) -> None:
+    with by_hand(vide()) as (workbook, save):
+        workbook["Juin"].title = "x"
+        workbook["x"].title = name
+        content = save()
+
+    assert [sheet for sheet, _ in rows(written(content, une_ligne()))] == [name]
 
 
 # --- what is a human's ----------------------------------------------------------------------------------------------

@@ -14,15 +14,22 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.test_recap import OURS, saved, synced, une_ligne, vide
+from toolkit.dossier.classement import Typologie
+from toolkit.dossier.office import ReglagesRecap
+from toolkit.registres.affichage import post
 from toolkit.registres.lignes import Ligne
-from toolkit.registres.recap import check
+from toolkit.registres.recap import ANNULES, check
 
 MEMORY = {"Clé", "Empreinte", "Modifications"}
 NOMS = {6: ("Juin", "JUIN 2027", "juin", "06 - Juin"), 7: ("Juillet", "Juil.", "JUILLET", "Juillet 2027")}
 
 
+def header(sheet: Worksheet) -> int:
+    return 1 if sheet.title == ANNULES else 3
+
+
 def headings(sheet: Worksheet) -> dict[str, int]:
-    return {str(cell.value): cell.column for cell in sheet[3] if cell.value is not None and cell.column}
+    return {str(one.value): one.column for one in sheet[header(sheet)] if one.value is not None and one.column}
 
 
 def cell(sheet: Worksheet, row: int, column: int) -> Cell:
@@ -134,7 +141,7 @@ def look(workbook: Workbook) -> tuple[dict[str, dict[str, Vu]], dict[tuple[str, 
         columns = {column: heading for heading, column in headings(sheet).items()}
         key_column = headings(sheet)["Clé"]
         for row in range(1, sheet.max_row + 1):
-            key = sheet.cell(row, key_column).value if row > 3 else None
+            key = sheet.cell(row, key_column).value if row > header(sheet) else None
             for column in range(1, sheet.max_column + 1):
                 one = cell(sheet, row, column)
                 heading, seen = columns.get(column, ""), (one.value, str(one.fill.fgColor.rgb))
@@ -156,57 +163,77 @@ def check_rows(workbook: Workbook, wanted: Mapping[str, Ligne]) -> None:
     found: dict[str, list[str]] = {}
     for sheet in workbook.worksheets:
         columns = headings(sheet)
-        for row in range(4, sheet.max_row + 1):
+        for row in range(header(sheet) + 1, sheet.max_row + 1):
             key = sheet.cell(row, columns["Clé"]).value
             if not key:
                 continue
             found.setdefault(str(key), []).append(sheet.title)
             ligne = wanted[str(key)]
+            if ligne.annulee_le:
+                continue
             assert sheet.title in NOMS[ligne.mois]
             for name, heading in OURS.items():
                 read = sheet.cell(row, columns[heading]).value
                 assert (read.date() if name == "date" else read) == ligne.valeurs[name], (key, name)  # type: ignore[union-attr]
-    assert {key: len(sheets) for key, sheets in found.items()} == dict.fromkeys(wanted, 1)
+    assert {len(sheets) for sheets in found.values()} <= {1}
+    assert {cle for cle, ligne in wanted.items() if ligne.annulee_le is None} <= set(found)
 
 
 GESTE = st.tuples(st.integers(0, len(GESTES) - 1), st.integers(0, 1), st.integers(0, 90))
-CHANGEMENT = st.tuples(st.sampled_from("abc"), st.sampled_from([6, 7]), st.sampled_from([None, 1, 42, "40 + 2"]))
+CHANGEMENT = st.tuples(
+    st.sampled_from("abc"),
+    st.sampled_from([6, 7]),
+    st.sampled_from([None, 1, 42, "40 + 2"]),
+    st.sampled_from([None, None, None, date(2027, 6, 2)]),
+)
+TOUR = st.tuples(st.lists(GESTE, max_size=4), st.lists(CHANGEMENT, max_size=3), st.booleans())
 
 
-@given(st.lists(st.tuples(st.lists(GESTE, max_size=4), st.lists(CHANGEMENT, max_size=3)), min_size=1, max_size=3))
+@given(st.lists(TOUR, min_size=1, max_size=3))
 @settings(max_examples=15, deadline=None)
 def test_people_and_dossiers_take_turns_and_nothing_is_lost(
-    turns: list[tuple[list[tuple[int, int, int]], list[tuple[str, int, int | str | None]]]],
+    turns: list[tuple[list[tuple[int, int, int]], list[tuple[str, int, int | str | None, date | None]], bool]],
 ) -> None:
     content = vide()
     wanted: dict[str, Ligne] = {}
-    for gestes, changements in turns:
+    for gestes, changements, is_posted in turns:
         workbook = load_workbook(io.BytesIO(content))
         for geste, sheet, n in gestes:
             GESTES[geste](workbook.worksheets[sheet], n)
-        by_key, by_place = look(workbook)
         content = saved(workbook)
-        for cle, mois, personnes in changements:
-            wanted[cle] = une_ligne(cle, mois=mois, personnes=personnes)
+        for cle, mois, personnes, annulee_le in changements:
+            wanted[cle] = une_ligne(cle, mois=mois, personnes=personnes, annulee_le=annulee_le)
 
         result = synced(content, *wanted.values())
         if result.content is not None:
             assert check(result) is None
-            content = result.content
-
-        after = load_workbook(io.BytesIO(content))
-        check_rows(after, wanted)
-        keyed, placed = look(after)
-        for (title, row, column), seen in by_place.items():
-            # Where a row had formulas in advance, a dossier may stand now.
-            there = cell(after[title], row, column)
-            assert (there.value, str(there.fill.fgColor.rgb)) == seen, (title, row, column)
-        for key, cells in by_key.items():
-            for heading, (value, rgb) in cells.items():
-                if heading not in keyed.get(key, {}):
-                    assert value in [left for left, _ in placed.values()], (key, heading, value)
-                    continue
-                assert same_formula(keyed[key][heading][0]) == same_formula(value)
-                assert keyed[key][heading][1] == rgb
-        assert [len(sheet.merged_cells.ranges) for sheet in after.worksheets] == [0, 0]
+        after = result.content or content
+        check_rows(load_workbook(io.BytesIO(after)), wanted)
+        check_people(content, after)
+        content = after
+        if is_posted:
+            for mois in (6, 7):
+                posted = post(content, Typologie.GROUPE, 2027, mois, date(2027, 6, 5), ReglagesRecap())
+                assert posted
+                check_people(content, posted.content or content)
+                content = posted.content or content
+            check_rows(load_workbook(io.BytesIO(content)), wanted)
         assert synced(content, *wanted.values(), jour=date(2027, 6, 5)).content is None
+
+
+def check_people(before: bytes, after: bytes) -> None:
+    by_key, by_place = look(load_workbook(io.BytesIO(before)))
+    workbook = load_workbook(io.BytesIO(after))
+    for (title, row, column), seen in by_place.items():
+        # Where a row had formulas in advance, a dossier may stand now.
+        there = cell(workbook[title], row, column)
+        assert (there.value, str(there.fill.fgColor.rgb)) == seen, (title, row, column)
+    keyed, placed = look(workbook)
+    for key, cells in by_key.items():
+        for heading, (value, rgb) in cells.items():
+            if heading not in keyed.get(key, {}):
+                # The month it went to has not that column: it stays where it was.
+                assert value in [left for left, _ in placed.values()], (key, heading, value)
+                continue
+            assert same_formula(keyed[key][heading][0]) == same_formula(value)
+            assert keyed[key][heading][1] == rgb

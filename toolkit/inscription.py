@@ -158,9 +158,10 @@ class _Inscription:
     def _drop_beside(self, path: Path, typologie: Typologie, annee: int) -> None:
         """Once the workbook has every row that waited in the clean one, that one goes."""
         beside = _beside(path)
-        waiting, content = files.read_if_there(beside), files.read_if_there(path)
-        if waiting is None or content is None or self.options.simulate:
+        waiting = None if self.options.simulate else files.read_if_there(beside)
+        if waiting is None:
             return
+        content = files.read_if_there(path) or b""
         reglages = self.settings.office.recap
         if recap.cles(waiting, typologie, annee) <= recap.cles(content, typologie, annee, reglages):
             files.remove_if_there(beside)

@@ -117,6 +117,7 @@ def _printable(
     hidden = {sheet.column(key) for key in _NOT_ON_THE_WALL}
     right = max(column for column in sheet.headings.values() if column not in hidden)
     feuille.set_landscape()
+    feuille.set_printed_day(french.date_courte(jour))
     book.classeur.show_only(feuille)
     book.classeur.set_print_area(feuille, Plage(1, 1, max(last, sheet.header + 1), right))
     return book.classeur.saved()

@@ -302,6 +302,12 @@ class Feuille:
         drop_attribute(setup, "scale")
         self.is_changed = True
 
+    def set_printed_day(self, day: str) -> None:
+        """The day of the print in the head and foot of the pages, not in the language of the machine that prints."""
+        for part in self.root.iterfind(f"{MAIN}headerFooter/*"):
+            part.text = (part.text or "").replace("&D", day)
+        self.is_changed = True
+
     def copy_row_look(self, model: int, row: int) -> None:
         """A new row in the style of another: looks of its cells, human formulas shifted to it."""
         source, target = self._rows[model], self._row(row)
@@ -394,8 +400,7 @@ class Feuille:
         if formula is not None:
             self._release(cell, formula)
         for child in list(cell):
-            if child.tag != f"{MAIN}extLst":
-                cell.remove(child)
+            cell.remove(child)
         for name in ("t", "cm", "vm", "ph"):
             drop_attribute(cell, name)
 

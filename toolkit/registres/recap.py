@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from toolkit import french, tree
@@ -697,6 +698,7 @@ def _count_lines(text: str, width: float) -> int:
     return sum(max(1, math.ceil(len(line) / (max(width, 1) * 1.3))) for line in text.split("\n"))
 
 
+@cache
 def parse_month(nom: str, annee: int | None = None) -> int | None:
     """The month that the name of a sheet says, « Janv. », « JANVIER 2026 », « 06 - Juin »; None for another year."""
     words = re.findall(r"[^\W\d_]+|\d+", nom)

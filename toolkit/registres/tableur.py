@@ -11,6 +11,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.formula.translate import Translator, TranslatorError
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -95,4 +96,9 @@ def read_back(content: bytes, sheets: Collection[str]) -> dict[str, list[tuple[o
         # It says what it would lose by saving, which it never does here.
         warnings.simplefilter("ignore")
         workbook = load_workbook(io.BytesIO(content))
-    return {name: list(workbook[name].iter_rows(values_only=True)) for name in sheets}
+    return {name: [tuple(map(_unescape, row)) for row in workbook[name].iter_rows(values_only=True)] for name in sheets}
+
+
+def _unescape(value: object) -> object:
+    """Text as Excel shows it: openpyxl leaves ``_x000D_`` as it is written."""
+    return unescape(value) if isinstance(value, str) else value
