@@ -249,7 +249,7 @@ def adopted(content: bytes, *lignes: Ligne) -> bytes:
 
 def test_an_old_recap_is_proposed_its_settings(bureau: Bureau, tmp_path: Path) -> None:
     path = tmp_path / "Arrivées groupes.xlsx"
-    path.write_bytes(ancien())
+    path.write_bytes(content := ancien())
 
     run = bureau.run("recap", bureau.root, "--adopter", path)
 
@@ -259,7 +259,7 @@ def test_an_old_recap_is_proposed_its_settings(bureau: Bureau, tmp_path: Path) -
         assert f'{key} = "{heading}"' in run.out
     assert "Juin (« JUIN 2027 »)" in run.out
     assert "Règlement" in run.out.partition("Sans colonne")[2]
-    assert path.read_bytes() == ancien()
+    assert path.read_bytes() == content
 
 
 def test_an_old_recap_is_taken_over_with_its_rows() -> None:
@@ -291,6 +291,26 @@ def test_an_old_recap_in_tables_keeps_them_whole() -> None:
     table = opened(content)["JUIN 2027"].tables["Mois1"]
     assert table.ref == "B3:J5"
     assert [one.name for one in table.tableColumns][-3:] == ["Modifications", "Clé", "Empreinte"]
+
+
+def test_a_column_without_a_title_beside_theirs_is_not_written_over() -> None:
+    def scribble(workbook: Workbook) -> None:
+        workbook["JUIN 2027"].cell(4, 8, "badges prêts")
+
+    result = recap.sync(ancien(scribble), [une_ligne()], Typologie.GROUPE, 2027, JOUR, ReglagesRecap(colonnes=COLONNES))
+
+    assert result.is_refused
+    assert "colonne H de la feuille « JUIN 2027 »" in result.problems[0].message
+
+
+def test_a_workbook_that_is_no_recap_cannot_be_taken_over(bureau: Bureau, tmp_path: Path) -> None:
+    (tmp_path / "vide.xlsx").write_bytes(saved(Workbook()))
+    (tmp_path / "texte.xlsx").write_bytes(b"bonjour")
+
+    for name, reason in (("vide", "aucune ligne d'en-tête"), ("texte", "illisible"), ("absent", "n'existe pas")):
+        run = bureau.run("recap", bureau.root, "--adopter", tmp_path / f"{name}.xlsx")
+        assert run.status == 1
+        assert reason in run.err
 
 
 def test_without_the_table_of_columns_an_old_recap_is_left() -> None:

@@ -166,6 +166,34 @@ def test_a_new_row_takes_along_table_list_and_formula() -> None:
     assert feuille(book, nom).read(row, 3) == "=B4*2"
 
 
+EXCEL_2010 = (
+    b'<conditionalFormatting sqref="A2:C3"><cfRule type="expression" priority="1"><formula>$B2&gt;1</formula></cfRule>'
+    b'</conditionalFormatting><extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}" '
+    b'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+    b'xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:dataValidations count="1">'
+    b'<x14:dataValidation type="list"><x14:formula1><xm:f>Listes!$A$1:$A$9</xm:f></x14:formula1>'
+    b"<xm:sqref>C2:C3 E1</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst></worksheet>"
+)
+
+
+def test_a_new_row_takes_along_what_excel_2010_added() -> None:
+    content = with_part(
+        saved(Workbook()),
+        "xl/worksheets/sheet1.xml",
+        lambda part: re.sub(
+            b"<sheetData ?/>|<sheetData></sheetData>", b"<sheetData>" + SHARED + b"</sheetData>", part
+        ).replace(b"</worksheet>", EXCEL_2010),
+    )
+
+    after, _, row = with_one_more_row(content)
+
+    assert row == 4
+    with zipfile.ZipFile(io.BytesIO(after)) as package:
+        part = package.read("xl/worksheets/sheet1.xml")
+    assert b'<conditionalFormatting sqref="A2:C4">' in part
+    assert b"<xm:sqref>C2:C4 E1</xm:sqref>" in part
+
+
 def test_text_is_text_for_every_reader() -> None:
     texts = ["=1+1", "#N/A", "+33 2", "007", "_x000D_", " espaces ", "a\nb", "é😀", "&amp;<b>", "x" * 32_767]
     book = classeur(saved(Workbook()))

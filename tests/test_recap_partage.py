@@ -190,7 +190,7 @@ TOUR = st.tuples(st.lists(GESTE, max_size=4), st.lists(CHANGEMENT, max_size=3), 
 
 
 @given(st.lists(TOUR, min_size=1, max_size=3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_people_and_dossiers_take_turns_and_nothing_is_lost(
     turns: list[tuple[list[tuple[int, int, int]], list[tuple[str, int, int | str | None, date | None]], bool]],
 ) -> None:

@@ -296,7 +296,6 @@ def _run_recap(arguments: argparse.Namespace) -> int:
     from toolkit.build import sync_recaps
     from toolkit.settings import load_settings
 
-    settings = load_settings(tree.find_root(arguments.racine))
     if arguments.adopter:
         from toolkit.adoption import read_foreign
 
@@ -306,6 +305,7 @@ def _run_recap(arguments: argparse.Namespace) -> int:
         else:
             print(proposal.as_text())
         return 0
+    settings = load_settings(tree.find_root(arguments.racine))
     if arguments.afficher:
         from toolkit.affichage import post_month
 

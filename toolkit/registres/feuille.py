@@ -417,7 +417,7 @@ class Feuille:
                     leaning.text = self._formula(other, leaning)
                     for attribute in ("t", "si", "ref"):
                         drop_attribute(leaning, attribute)
-            del self.__dict__["_masters"]
+            self.__dict__.pop("_masters", None)
         self.formulas_removed.add(name)
 
 

@@ -23,7 +23,7 @@ from toolkit.registres.classeur import Classeur
 from toolkit.registres.feuille import Contenu, Feuille, clean_text
 from toolkit.registres.lignes import COLONNES, Ligne
 from toolkit.registres.paquet import Incompris
-from toolkit.registres.plages import cell_name
+from toolkit.registres.plages import cell_name, letters
 from toolkit.registres.styles import CHANGED, MISSING
 from toolkit.registres.tableur import POINTS_PER_LINE, new_workbook, read_back, shift_formula
 
@@ -372,15 +372,23 @@ class Book:
         """Give a sheet that the office has adopted the columns without which no row is known again."""
         if sheet.column("cle"):
             return
+        feuille = sheet.feuille
         for key in ("modifications", "cle", "empreinte"):
+            if sheet.column(key):
+                continue
+            # Right beside theirs: people sort what stands together.
             last = max(sheet.headings.values())
-            if not sheet.column(key):
-                style = sheet.feuille.style(sheet.header, last)
-                sheet.feuille.write(sheet.header, last + 1, self.columns[key], style)
-                self.classeur.widen_table(sheet.feuille, sheet.header, last + 1, self.columns[key])
-                if key != "modifications":
-                    sheet.feuille.hide_column(last + 1, _WIDTHS[key])
-                sheet.headings[self._folded[key]] = last + 1
+            column = last + 1
+            if any(feuille.read(row, column) is not None for row in range(sheet.header, feuille.last_row + 1)):
+                raise Incompris(
+                    f"la colonne {letters(column)} de la feuille « {sheet.nom} » est occupée mais n'a pas de titre : "
+                    "lui en donner un"
+                )
+            feuille.write(sheet.header, column, self.columns[key], feuille.style(sheet.header, last))
+            self.classeur.widen_table(feuille, sheet.header, column, self.columns[key])
+            if key != "modifications":
+                feuille.hide_column(column, _WIDTHS[key])
+            sheet.headings[self._folded[key]] = column
 
     def _free_row(self, sheet: Sheet) -> int | str:
         """The row below the last one used, or the reason why there is none."""
