@@ -75,6 +75,28 @@ def test_a_row_that_finds_no_place_in_the_other_year_stays_where_it_is(bureau: B
     assert [values["Clé"] for _, values in rows(recap(bureau).read_bytes())] == ["2027-G-014"]
 
 
+def test_while_the_old_year_is_held_the_row_stands_in_both(bureau: Bureau) -> None:
+    recap(bureau).write_bytes(written(vide(), une_ligne()))
+
+    with recap(bureau).open("rb"):
+        report = entered(bureau, in_2028(une_ligne()))
+
+    assert "est ouvert par" in report.refus[0]
+    assert one_row(recap(bureau).read_bytes())["Clé"] == one_row(recap(bureau, 2028).read_bytes())["Clé"]
+    assert entered(bureau, in_2028(une_ligne())).refus == []
+    assert rows(recap(bureau).read_bytes()) == []
+
+
+def test_a_simulation_writes_nothing(bureau: Bureau) -> None:
+    recap(bureau).write_bytes(before := written(vide(), une_ligne()))
+
+    report = entered(bureau, in_2028(une_ligne()), simulate=True)
+
+    assert [step.action for step in report.registres] == ["remplacer", "creer", "creer"]
+    assert recap(bureau).read_bytes() == before
+    assert not recap(bureau, 2028).exists()
+
+
 def test_a_workbook_that_cannot_be_edited_gets_a_clean_one_beside_it(bureau: Bureau) -> None:
     stranger = saved(Workbook())
     recap(bureau).write_bytes(stranger)

@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.conftest import Bureau, exemple
 from toolkit import french
 from toolkit.dossier.classement import Typologie
+from toolkit.dossier.office import ReglagesRecap
 from toolkit.registres.lignes import COLONNES, Ligne
 from toolkit.registres.recap import Synced, check, sync
 
@@ -194,6 +195,16 @@ def test_a_changed_value_is_written_said_and_coloured() -> None:
     sheet = opened(content)["Juin"]
     assert sheet.cell(4, column(sheet, "Pers.")).fill.fgColor.rgb == "00FFF9C4"
     assert sheet.cell(4, column(sheet, "Groupe / client")).fill.fgColor.rgb == "00000000"
+
+
+def test_an_office_may_do_without_the_colour() -> None:
+    reglages = ReglagesRecap(marquer_modifications=False)
+    content = sync(inscrit(), [une_ligne(personnes=38)], Typologie.GROUPE, 2027, JOUR, reglages).content
+
+    assert content
+    sheet = opened(content)["Juin"]
+    assert sheet.cell(4, column(sheet, "Pers.")).fill.fgColor.rgb == "00000000"
+    assert "42 → 38" in str(one_row(content)["Modifications"])
 
 
 def test_a_missing_value_is_orange() -> None:

@@ -98,7 +98,10 @@ class _Inscription:
         held = recap.cles(synced.content or before or b"", typologie, annee, self.settings.office.recap)
         for depart in self._departs(path, held & emportes.keys()):
             # After the new row is in place: at no instant is the dossier without one.
-            self.report.registres.append(self._put(depart.path, depart.before, depart.synced))
+            try:
+                self.report.registres.append(self._put(depart.path, depart.before, depart.synced))
+            except EnvironmentRefused as refusal:
+                self.report.refus.append(str(refusal))
         self._drop_beside(path, typologie, annee)
         return step
 
