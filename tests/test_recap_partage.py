@@ -18,7 +18,8 @@ from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.registres.affichage import post
 from toolkit.registres.lignes import Ligne
-from toolkit.registres.recap import ANNULES, check
+from toolkit.registres.livre import ANNULES
+from toolkit.registres.recap import check
 
 MEMORY = {"Clé", "Empreinte", "Modifications"}
 NOMS = {6: ("Juin", "JUIN 2027", "juin", "06 - Juin"), 7: ("Juillet", "Juil.", "JUILLET", "Juillet 2027")}

@@ -10,7 +10,7 @@ from toolkit.dossier.classement import Typologie
 from toolkit.registres.classeur import Classeur
 from toolkit.registres.feuille import Feuille
 from toolkit.registres.lignes import COLONNES
-from toolkit.registres.recap import HEADER_SEARCH_ROWS, NOTRES, parse_month, sheet_name
+from toolkit.registres.livre import HEADER_SEARCH_ROWS, NOTRES, parse_month, sheet_name
 from toolkit.registres.tableur import shift_formula
 
 _MOTS: Mapping[str, tuple[str, ...]] = {

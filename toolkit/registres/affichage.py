@@ -7,12 +7,10 @@ from datetime import date
 from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
-from toolkit.registres.classeur import Classeur
+from toolkit.registres.livre import POSTED_MAX, Book, Sheet
 from toolkit.registres.paquet import Incompris
 from toolkit.registres.plages import Plage
-from toolkit.registres.recap import POSTED_MAX, Book, Sheet
 from toolkit.registres.styles import CHANGED
-from toolkit.registres.tableur import shift_formula
 
 _NOT_ON_THE_WALL = ("modifications", "cle", "empreinte")
 
@@ -35,7 +33,7 @@ def post(
     content: bytes, typologie: Typologie, annee: int, mois: int, jour: date, reglages: ReglagesRecap
 ) -> Affichage | None:
     """Post a month, or None when the workbook has no sheet for it; raises Incompris for one that cannot be edited."""
-    book = _open(content, typologie, annee, jour, reglages)
+    book = Book(content, typologie, annee, reglages)
     sheet = book.month_sheet(mois)
     if sheet is None:
         return None
@@ -56,10 +54,6 @@ def post(
     cleared = book.classeur.saved() if changements or any(one.is_changed for one in book.classeur.feuilles) else None
     printed = _printable(content, typologie, annee, mois, jour, reglages)
     return Affichage(printed, cleared, tuple(changements), len(rows) - cancelled)
-
-
-def _open(content: bytes, typologie: Typologie, annee: int, jour: date, reglages: ReglagesRecap) -> Book:
-    return Book(Classeur(content, shift_formula), typologie, annee, jour, reglages)
 
 
 def _changes(book: Book, sheet: Sheet, row: int) -> Iterator[str]:
@@ -102,7 +96,7 @@ def _printable(
     content: bytes, typologie: Typologie, annee: int, mois: int, jour: date, reglages: ReglagesRecap
 ) -> bytes:
     """A filter that someone left on must not keep a group off the wall, nor an emptied row leave a hole."""
-    book = _open(content, typologie, annee, jour, reglages)
+    book = Book(content, typologie, annee, reglages)
     sheet = book.month_sheet(mois)
     if sheet is None:
         raise Incompris("sa feuille du mois a disparu")

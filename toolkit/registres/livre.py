@@ -1,0 +1,361 @@
+"""The workbook as rows by key: which sheet is which month, which column is ours, where a row is free.
+
+Our columns are found by their heading, wherever people moved them; every other column, row and sheet is theirs.
+What is written in the cells of a dossier, and why, is for ``recap``.
+"""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from toolkit import french, tree
+from toolkit.dossier.classement import Typologie
+from toolkit.dossier.office import ReglagesRecap
+from toolkit.registres.classeur import Classeur
+from toolkit.registres.feuille import Contenu, Feuille, clean_text
+from toolkit.registres.lignes import COLONNES
+from toolkit.registres.paquet import Incompris
+from toolkit.registres.plages import cell_name, letters
+from toolkit.registres.tableur import shift_formula
+
+ANNULES = "Annulés"
+"""The sheet of the bookings that were cancelled and posted as such."""
+NOTRES = {
+    "observations": "Observations accueil",
+    "modifications": "Modifications",
+    "cle": "Clé",
+    "empreinte": "Empreinte",
+}
+"""Columns beside those of the dossier, in the order in which a new workbook shows them: key → heading."""
+
+
+HEADER_SEARCH_ROWS = 12
+POSTED_MAX = 300
+"""Characters that are remembered of what a cell said when it was last posted."""
+_ADOPTED_HEADINGS = 3
+"""Headings of office.toml that a row must show to be the head of a month."""
+WIDTHS = {
+    "date": 11,
+    "arrivee": 11,
+    "client": 17,
+    "responsable": 15,
+    "telephone": 13,
+    "personnes": 5.5,
+    "chauffeurs": 6,
+    "enfants": 7,
+    "hebergement": 15,
+    "programme": 40,
+    "repas": 21,
+    "langue": 12,
+    "reglement": 12,
+    "bons_echange": 9,
+    "suivi": 16,
+    "observations": 15,
+    "modifications": 30,
+    "cle": 14,
+    "empreinte": 14,
+}
+"""Characters: together they fill A4 landscape at a size that can be read on a wall."""
+
+
+class Sheet:
+    """One sheet with our columns, wherever they stand."""
+
+    def __init__(self, feuille: Feuille, header: int, headings: Mapping[str, int], ours: Mapping[str, str]) -> None:
+        self.feuille = feuille
+        self.header = header
+        self.headings = dict(headings)
+        """Column by heading, folded."""
+        self._ours = ours
+        """Heading of each of our keys, folded."""
+
+    @property
+    def nom(self) -> str:
+        return self.feuille.nom
+
+    def column(self, key: str) -> int | None:
+        return self.headings.get(self._ours[key])
+
+    @property
+    def ours(self) -> set[str]:
+        return set(self._ours.values())
+
+    def text(self, row: int, key: str) -> str:
+        """What a cell of ours says, dates by their day."""
+        column = self.column(key)
+        value = None if column is None else self.feuille.read(row, column)
+        if key == "date" and isinstance(value, int | float):
+            value = self.feuille.to_date(value)
+        return canonical(value)
+
+
+class Book:
+    """The rows of one recap; all of its sheets but those that cannot matter are left unread."""
+
+    def __init__(self, content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRecap) -> None:
+        """Raises Incompris for a workbook that cannot be edited without risk."""
+        self.classeur = Classeur(content, shift_formula)
+        self.typologie = typologie
+        self.annee = annee
+        self.reglages = reglages
+        self.rows: dict[str, list[tuple[Sheet, int]]] = {}
+        """Where each dossier stands, once ``find_rows`` has looked."""
+        theirs = reglages.colonnes.model_dump(exclude_none=True)
+        ours = {**COLONNES[typologie], **NOTRES}
+        self.columns = {key: theirs.get(key, heading) for key, heading in ours.items()}
+        """Heading of each of our columns, by key."""
+        self.is_adopted = bool(theirs)
+        """Whether the office had this workbook before the toolkit."""
+        self.folded = {key: tree.fold(heading) for key, heading in self.columns.items()}
+        self.doubles: dict[str, list[str]] = {}
+        """By name of sheet, headings that stand twice: which one is ours cannot be told."""
+        self._sheets: dict[str, Sheet | None] = {}
+
+    # --- finding ---
+
+    def _sheet(self, feuille: Feuille) -> Sheet | None:
+        if feuille.nom not in self._sheets:
+            self._sheets[feuille.nom] = self._find_columns(feuille)
+        return self._sheets[feuille.nom]
+
+    def _find_columns(self, feuille: Feuille) -> Sheet | None:
+        """Our headings in one of the first rows; a sheet without the key column is ours only by office.toml."""
+        for row in range(1, min(feuille.last_row, HEADER_SEARCH_ROWS) + 1):
+            headings: dict[str, int] = {}
+            doubles = []
+            for column in feuille.columns(row):
+                heading = tree.fold(canonical(feuille.read(row, column)))
+                if heading and headings.setdefault(heading, column) != column:
+                    doubles.append(heading)
+            known = sum(heading in headings for heading in self.folded.values())
+            if self.folded["cle"] in headings or (self.is_adopted and known >= _ADOPTED_HEADINGS):
+                self.doubles[feuille.nom] = doubles
+                return Sheet(feuille, row, headings, self.folded)
+        return None
+
+    def has_sheets(self, months: Collection[int]) -> bool:
+        """Whether any sheet is ours; those of the months that are asked for are looked at first."""
+        feuilles = sorted(self.classeur.feuilles, key=lambda feuille: self._month_of(feuille.nom) not in months)
+        return any(self._sheet(feuille) for feuille in feuilles)
+
+    def find_rows(self, cles: Collection[str] | None) -> None:
+        """Where these dossiers stand, or all of them; sheets that cannot hold them are not even read."""
+        for feuille in self.classeur.feuilles:
+            if cles is not None and not self.classeur.may_hold(feuille, cles):
+                continue
+            sheet = self._sheet(feuille)
+            if sheet is None:
+                continue
+            for row in range(sheet.header + 1, feuille.last_row + 1):
+                cle = sheet.text(row, "cle")
+                if not cle and self.is_adopted:
+                    # A row from before the adoption says its reference where the office writes it.
+                    cle = sheet.text(row, "suivi").partition("\n")[0].strip()
+                    cle = cle if cles is not None and cle in cles else ""
+                if cle and (cles is None or cle in cles):
+                    self.rows.setdefault(cle, []).append((sheet, row))
+
+    def month_sheet(self, mois: int) -> Sheet | None:
+        """« Juin », else the one sheet whose name says that month: « Juin 2027 », « JUIN », « 06 »."""
+        named = [feuille for feuille in self.classeur.feuilles if self._month_of(feuille.nom) == mois]
+        exact = [feuille for feuille in named if tree.fold(feuille.nom) == tree.fold(sheet_name(mois))]
+        found = [sheet for feuille in exact or named if (sheet := self._sheet(feuille))]
+        return found[0] if len(found) == 1 else None
+
+    def _month_of(self, nom: str) -> int | None:
+        return parse_month(nom, self.annee)
+
+    # --- a place for a row ---
+
+    def free_row(self, sheet: Sheet) -> int | str:
+        """The row below the last one used, or the reason why there is none."""
+        feuille = sheet.feuille
+        table = self.classeur.table_around(feuille, sheet.header, sheet.headings[self.folded["cle"]])
+        if table is None:
+            last = feuille.last_row
+            while last > sheet.header and not self.is_used(sheet, last):
+                last -= 1
+            # A value written into a merged cell would be lost.
+            return max([last, *(one.bottom for one in feuille.merged() if one.bottom > sheet.header)]) + 1
+        plage, totals = table
+        last = plage.bottom - totals
+        while last > sheet.header and not self.is_used(sheet, last):
+            last -= 1
+        row = last + 1
+        if row <= plage.bottom - totals:
+            return row
+        if totals:
+            return (
+                f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide au-dessus de ses totaux : "
+                "y insérer une ligne dans Excel"
+            )
+        if self.is_used(sheet, row) or any(one.holds_row(row) for one in feuille.merged()):
+            return (
+                f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide et quelque chose est écrit "
+                "juste dessous : y insérer une ligne dans Excel"
+            )
+        return row
+
+    def is_used(self, sheet: Sheet, row: int) -> bool:
+        """Whether a row holds more than formulas drawn down in advance in the columns of people."""
+        ours = [column for heading, column in sheet.headings.items() if heading in sheet.ours]
+        return any(
+            sheet.feuille.read(row, column) is not None
+            and (column in ours or not sheet.feuille.has_formula(row, column))
+            for column in sheet.feuille.columns(row)
+        )
+
+    def model_above(self, sheet: Sheet, row: int) -> int | None:
+        """The row whose look a new one takes: the nearest above with a key, else the one just above."""
+        for above in range(row - 1, sheet.header, -1):
+            if sheet.text(above, "cle"):
+                return above
+        return row - 1 if row - 1 > sheet.header and sheet.feuille.columns(row - 1) else None
+
+    def complete(self, sheet: Sheet) -> None:
+        """Give a sheet that the office has adopted the columns without which no row is known again."""
+        if sheet.column("cle"):
+            return
+        feuille = sheet.feuille
+        for key in ("modifications", "cle", "empreinte"):
+            if sheet.column(key):
+                continue
+            # Right beside theirs: people sort what stands together.
+            last = max(sheet.headings.values())
+            column = last + 1
+            if any(feuille.read(row, column) is not None for row in range(sheet.header, feuille.last_row + 1)):
+                raise Incompris(
+                    f"la colonne {letters(column)} de la feuille « {sheet.nom} » est occupée mais n'a pas de titre : "
+                    "lui en donner un"
+                )
+            feuille.write(sheet.header, column, self.columns[key], feuille.style(sheet.header, last))
+            self.classeur.widen_table(feuille, sheet.header, column, self.columns[key])
+            if key != "modifications":
+                feuille.hide_column(column, WIDTHS[key])
+            sheet.headings[self.folded[key]] = column
+
+    # --- what a row holds ---
+
+    def memory(self, sheet: Sheet, row: int) -> dict[str, Any]:
+        """By key the hash of what we wrote; behind an underscore what else is to be known of a row.
+
+        ``_avant`` what each changed cell said when the month was last posted, ``_nouveau`` not posted yet,
+        ``_annule`` the day of the cancellation, ``_fin`` the last day of the stay.
+        """
+        try:
+            read = json.loads(sheet.text(row, "empreinte"))
+        except ValueError:
+            return {}
+        return read if isinstance(read, dict) else {}
+
+    def set_memory(self, sheet: Sheet, row: int, memory: Mapping[str, Any]) -> None:
+        text = json.dumps(
+            {key: value for key, value in memory.items() if value}, ensure_ascii=False, separators=(",", ":")
+        )
+        self.write(sheet, row, "empreinte", text)
+
+    def write(self, sheet: Sheet, row: int, key: str, value: str | None) -> None:
+        if column := sheet.column(key):
+            sheet.feuille.write(row, column, value)
+
+    def human_cells(self, sheet: Sheet, row: int) -> dict[str, Contenu]:
+        """What people wrote on a row, and its « Modifications », by folded heading."""
+        ours = {self.folded[key] for key in (*COLONNES[self.typologie], "cle", "empreinte")}
+        found: dict[str, Contenu] = {}
+        for heading, column in sheet.headings.items():
+            value = sheet.feuille.read(row, column)
+            if heading not in ours and value is not None:
+                found[heading] = value
+        return found
+
+    def carry(self, source: Sheet, row: int, target: Sheet, new_row: int) -> None:
+        """What people wrote on a row follows it where the new sheet has their column, and stays where it has not."""
+        taken = {*COLONNES[self.typologie], "cle", "empreinte"}
+        leaving = {self.folded[key] for key in taken}
+        for heading, column in source.headings.items():
+            new = target.headings.get(heading)
+            if heading in leaving or new is None or column not in source.feuille.columns(row):
+                continue
+            leaving.add(heading)
+            value, style = source.feuille.read(row, column), source.feuille.style(row, column)
+            if source.feuille.has_formula(row, column):
+                moved = shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
+                target.feuille.write_formula(new_row, new, moved, style)
+            elif value is not None or target.feuille.read(new_row, new) is None:
+                target.feuille.write(new_row, new, value, style)
+        self.empty(source, row, leaving)
+
+    def empty(self, sheet: Sheet, row: int, headings: Collection[str]) -> None:
+        """Take the values out of the columns under these headings, and our marks with them."""
+        for heading in headings:
+            column = sheet.headings.get(heading)
+            if column is not None and column in sheet.feuille.columns(row):
+                style = sheet.feuille.style(row, column)
+                if heading in sheet.ours:
+                    style = self.classeur.styles.variant(style, fill="", is_struck=False)
+                sheet.feuille.write(row, column, None, style)
+
+    def archive(self, sheet: Sheet, row: int) -> None:
+        """Take a row whole to the sheet « Annulés », which is made when it is first needed."""
+        target = self._annules(sheet)
+        new_row = max(target.feuille.last_row, target.header) + 1
+        for heading, column in sheet.headings.items():
+            if column not in sheet.feuille.columns(row):
+                continue
+            if heading not in target.headings:
+                self._add_heading(target, sheet, heading)
+            value, style = sheet.feuille.read(row, column), sheet.feuille.style(row, column)
+            new = target.headings[heading]
+            if sheet.feuille.has_formula(row, column):
+                moved = shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
+                target.feuille.write_formula(new_row, new, moved, style)
+            else:
+                target.feuille.write(new_row, new, value, style)
+        self.empty(sheet, row, sheet.headings)
+
+    def _annules(self, model: Sheet) -> Sheet:
+        for feuille in self.classeur.feuilles:
+            if tree.fold(feuille.nom) == tree.fold(ANNULES):
+                if sheet := self._sheet(feuille):
+                    return sheet
+                raise Incompris(f"sa feuille « {feuille.nom} » n'a pas de colonne « {self.columns['cle']} »")
+        sheet = Sheet(self.classeur.add_sheet(ANNULES, model.feuille), 1, {}, self.folded)
+        for heading in model.headings:
+            self._add_heading(sheet, model, heading)
+        self._sheets[ANNULES] = sheet
+        return sheet
+
+    def _add_heading(self, target: Sheet, source: Sheet, heading: str) -> None:
+        column = source.headings[heading]
+        free = column if column not in target.headings.values() else max(target.headings.values()) + 1
+        text, style = source.feuille.read(source.header, column), source.feuille.style(source.header, column)
+        target.feuille.write(target.header, free, text, style)
+        target.headings[heading] = free
+
+
+def canonical(value: object) -> str:
+    """A cell's value as text that can be compared and hashed, whether read or about to be written."""
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else clean_text(str(value))
+
+
+@cache
+def parse_month(nom: str, annee: int | None = None) -> int | None:
+    """The month that the name of a sheet says, « Janv. », « JANVIER 2026 », « 06 - Juin »; None for another year."""
+    words = re.findall(r"[^\W\d_]+|\d+", nom)
+    if annee and any(re.fullmatch(r"20\d\d", word) and int(word) != annee for word in words):
+        return None
+    months = {month for word in words if (month := tree.parse_mois(word))}
+    return months.pop() if len(months) == 1 else None
+
+
+def sheet_name(mois: int) -> str:
+    return french.MOIS[mois - 1].capitalize()
