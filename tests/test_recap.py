@@ -1,6 +1,8 @@
 """The monthly recap: our columns follow the dossiers, everything a human did in the workbook stays."""
 
 import io
+import random
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -497,6 +499,34 @@ def test_half_a_workbook_is_told_and_left() -> None:
 
     for share in range(1, 8):
         assert synced(content[: len(content) * share // 8], une_ligne(personnes=1)).content is None
+
+
+def test_a_damaged_workbook_is_told_and_left_or_whole_afterwards() -> None:
+    """Parts with a few letters changed: what comes out is read back, or nothing does."""
+    chance = random.Random(20270604)
+    for _ in range(60):
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(inscrit())) as source, zipfile.ZipFile(out, "w") as target:
+            chosen = chance.choice([name for name in source.namelist() if name.startswith("xl/")])
+            for name in source.namelist():
+                part = bytearray(source.read(name))
+                if name == chosen:
+                    for _ in range(chance.randint(1, 4)):
+                        part[chance.randrange(len(part))] = chance.choice(b'0129AZ<>"=/rs')
+                target.writestr(name, bytes(part))
+
+        result = synced(out.getvalue(), une_ligne(personnes=38))
+
+        assert result.content is None or check(result) is None or not is_opened(out.getvalue())
+        assert result.problems or result.content
+
+
+def is_opened(content: bytes) -> bool:
+    try:
+        opened(content)
+    except Exception:
+        return False
+    return True
 
 
 def test_a_workbook_without_our_columns_is_told_and_left() -> None:

@@ -6,7 +6,7 @@ from toolkit import files, tree
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError
 from toolkit.registres.adoption import Proposition, propose
-from toolkit.registres.paquet import Incompris
+from toolkit.registres.paquet import Incompris, understood
 
 
 def read_foreign(path: Path) -> Proposition:
@@ -16,7 +16,8 @@ def read_foreign(path: Path) -> Proposition:
         raise AgentError(f"« {path} » n'existe pas : vérifier le nom.")
     typologie = Typologie.INDIVIDUEL if "indiv" in tree.fold(path.name) else Typologie.GROUPE
     try:
-        proposal = propose(content, path.name, typologie)
+        with understood():
+            proposal = propose(content, path.name, typologie)
     except Incompris as reason:
         raise AgentError(f"« {path.name} » ne peut pas être repris : {reason}.") from reason
     if proposal is None:

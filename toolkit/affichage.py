@@ -14,7 +14,7 @@ from toolkit.inscription import recap_path, write_recap
 from toolkit.options import Options
 from toolkit.plan import Action, Step
 from toolkit.registres.affichage import Affichage, post
-from toolkit.registres.paquet import Incompris
+from toolkit.registres.paquet import Incompris, understood
 from toolkit.report import Report
 from toolkit.settings import Settings
 
@@ -35,7 +35,8 @@ def post_month(settings: Settings, annee: int, mois: int, options: Options) -> R
         if content is None:
             continue
         try:
-            posted = post(content, typologie, annee, mois, options.aujourd_hui, settings.office.recap)
+            with understood():
+                posted = post(content, typologie, annee, mois, options.aujourd_hui, settings.office.recap)
         except Incompris as reason:
             raise AgentError(f"« {path.name} » ne peut pas être affiché : {reason}.") from reason
         if posted is None:

@@ -95,15 +95,19 @@ class _Inscription:
             self._enter_beside(path, rows, typologie, annee)
             return Step(Action.ATTENDRE, self.name(path), "classeur laissé tel quel")
         step = self._put(path, before, synced)
-        held = recap.cles(synced.content or before or b"", typologie, annee, self.settings.office.recap)
-        for depart in self._departs(path, held & emportes.keys()):
+        if emportes:
             # After the new row is in place: at no instant is the dossier without one.
+            held = recap.cles(synced.content or before or b"", typologie, annee, self.settings.office.recap)
+            self._withdraw(path, held & emportes.keys())
+        self._drop_beside(path, typologie, annee)
+        return step
+
+    def _withdraw(self, path: Path, cles: Collection[str]) -> None:
+        for depart in self._departs(path, cles):
             try:
                 self.report.registres.append(self._put(depart.path, depart.before, depart.synced))
             except EnvironmentRefused as refusal:
                 self.report.refus.append(str(refusal))
-        self._drop_beside(path, typologie, annee)
-        return step
 
     def enter_calendar(self, lignes: Sequence[Ligne]) -> None:
         """The same arrivals for those who use a calendar."""
@@ -113,7 +117,11 @@ class _Inscription:
         if content is None or content == before:
             return
         if not self.options.simulate:
-            files.write(path, content)
+            try:
+                files.write(path, content)
+            except EnvironmentRefused as refusal:
+                self.report.refus.append(str(refusal))
+                return
         action = Action.CREER if before is None else Action.REMPLACER
         self.report.registres.append(Step(action, CALENDRIER, "arrivées pour un agenda"))
 

@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 
@@ -14,6 +15,15 @@ _COMPRESSION = 3
 
 class Incompris(Exception):
     """Why a workbook is left as it is: French, follows « classeur laissé tel quel : »."""
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """What a file that is not quite a workbook makes us trip over is a reason to leave it as it is."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
+        raise Incompris(f"sa structure est inattendue ({error})") from error
 
 
 class Paquet:

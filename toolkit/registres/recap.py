@@ -20,7 +20,7 @@ from toolkit.errors import Problem, avertissement, erreur
 from toolkit.registres.feuille import Contenu, clean_text
 from toolkit.registres.lignes import COLONNES, Ligne
 from toolkit.registres.livre import ANNULES, NOTRES, POSTED_MAX, WIDTHS, Book, Sheet, canonical, sheet_name
-from toolkit.registres.paquet import Incompris
+from toolkit.registres.paquet import Incompris, understood
 from toolkit.registres.plages import cell_name
 from toolkit.registres.styles import CHANGED, MISSING
 from toolkit.registres.tableur import POINTS_PER_LINE, new_workbook, read_back
@@ -73,18 +73,19 @@ def sync(
     ``content`` None makes a new workbook; ``jour`` dates the changes; ``emportes`` is, by key, what comes with a row
     from another workbook.
     """
+    before = _new(typologie, annee) if content is None else content
     try:
-        before = _new(typologie, annee) if content is None else content
-        book = _Sync(before, typologie, annee, reglages or ReglagesRecap(), jour)
-        if not book.has_sheets({one.mois for one in lignes}):
-            return refuse(f"aucune feuille avec une colonne « {NOTRES['cle']} »")
-        ordered = sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle))
-        book.find_rows({one.cle for one in ordered})
-        for one in ordered:
-            book.put(one, (emportes or {}).get(one.cle))
-        if not book.changements and (content is not None or book.problems):
-            return Synced(None, problems=book.problems)
-        saved = book.classeur.saved()
+        with understood():
+            book = _Sync(before, typologie, annee, reglages or ReglagesRecap(), jour)
+            if not book.has_sheets({one.mois for one in lignes}):
+                return refuse(f"aucune feuille avec une colonne « {NOTRES['cle']} »")
+            ordered = sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle))
+            book.find_rows({one.cle for one in ordered})
+            for one in ordered:
+                book.put(one, (emportes or {}).get(one.cle))
+            if not book.changements and (content is not None or book.problems):
+                return Synced(None, problems=book.problems)
+            saved = book.classeur.saved()
     except Incompris as reason:
         return refuse(str(reason))
     return Synced(saved, tuple(book.changements), book.problems, ecrits=book.written(ordered))
@@ -105,14 +106,15 @@ def withdraw(
 ) -> tuple[Synced, dict[str, Emporte]]:
     """Empty the rows of dossiers that are entered in another workbook, ``vers``, and give what people wrote there."""
     try:
-        book = Book(content, typologie, annee, reglages or ReglagesRecap())
-        book.find_rows(cles)
-        taken: dict[str, Emporte] = {}
-        for cle, places in book.rows.items():
-            taken[cle] = Emporte(f"récapitulatif {annee}", book.human_cells(*places[0]))
-            for sheet, row in places:
-                book.empty(sheet, row, sheet.headings)
-        saved = book.classeur.saved() if taken else None
+        with understood():
+            book = Book(content, typologie, annee, reglages or ReglagesRecap())
+            book.find_rows(cles)
+            taken: dict[str, Emporte] = {}
+            for cle, places in book.rows.items():
+                taken[cle] = Emporte(f"récapitulatif {annee}", book.human_cells(*places[0]))
+                for sheet, row in places:
+                    book.empty(sheet, row, sheet.headings)
+            saved = book.classeur.saved() if taken else None
     except Incompris as reason:
         return refuse(str(reason)), {}
     return Synced(saved, tuple(f"{cle} passé dans « {vers} »" for cle in taken)), taken
@@ -121,8 +123,9 @@ def withdraw(
 def cles(content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRecap | None = None) -> set[str]:
     """The keys of every row; none for a workbook that cannot be read."""
     try:
-        book = Book(content, typologie, annee, reglages or ReglagesRecap())
-        book.find_rows(None)
+        with understood():
+            book = Book(content, typologie, annee, reglages or ReglagesRecap())
+            book.find_rows(None)
     except Incompris:
         return set()
     return set(book.rows)
