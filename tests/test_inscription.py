@@ -75,6 +75,7 @@ def test_a_row_that_finds_no_place_in_the_other_year_stays_where_it_is(bureau: B
     assert [values["Clé"] for _, values in rows(recap(bureau).read_bytes())] == ["2027-G-014"]
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Linux leases")
 def test_while_the_old_year_is_held_the_row_stands_in_both(bureau: Bureau) -> None:
     recap(bureau).write_bytes(written(vide(), une_ligne()))
 
@@ -171,6 +172,7 @@ while True:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 there")
 def test_a_kill_at_any_instant_leaves_the_old_workbook_or_the_new_one(bureau: Bureau, tmp_path: Path) -> None:
     versions = [written(vide(), une_ligne(personnes=n)) for n in (1, 2)]
     names = []

@@ -472,6 +472,21 @@ def test_a_sheet_that_was_renamed_is_told_and_the_others_go_on() -> None:
     assert "Juillet" in result.problems[0].message
 
 
+def test_a_new_row_goes_into_the_blank_rows_above_a_total() -> None:
+    with by_hand(inscrit()) as (workbook, save):
+        june = workbook["Juin"]
+        june.cell(7, 1, "Total")
+        june.cell(7, column(june, "Pers."), "=SUM(E4:E6)")
+        content = save()
+
+    content = written(content, une_ligne("b"), une_ligne("c"), une_ligne("d"))
+
+    june = opened(content)["Juin"]
+    keys = [june.cell(row, column(june, "Clé")).value for row in range(4, 9)]
+    assert keys == ["2027-G-014", "b", "c", None, "d"]
+    assert june.cell(7, column(june, "Pers.")).value == "=SUM(E4:E6)"
+
+
 def test_a_new_row_goes_below_merged_cells() -> None:
     with by_hand(written(vide(), une_ligne("a"))) as (workbook, save):
         workbook["Juin"].cell(6, 1, "Pont de l'Ascension")

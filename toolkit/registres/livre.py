@@ -175,16 +175,19 @@ class Book:
         feuille = sheet.feuille
         table = self.classeur.table_around(feuille, sheet.header, sheet.headings[self.folded["cle"]])
         if table is None:
-            last = feuille.last_row
-            while last > sheet.header and not self.is_used(sheet, last):
-                last -= 1
+            last = self._last_used(sheet, feuille.last_row)
+            blank = self._last_used(sheet, last - 1) + 1
+            if (
+                self._is_total(sheet, last)
+                and blank < last
+                and not any(one.holds_row(blank) for one in feuille.merged())
+            ):
+                # People leave blank rows above their totals, which count them in.
+                return blank
             # A value written into a merged cell would be lost.
             return max([last, *(one.bottom for one in feuille.merged() if one.bottom > sheet.header)]) + 1
         plage, totals = table
-        last = plage.bottom - totals
-        while last > sheet.header and not self.is_used(sheet, last):
-            last -= 1
-        row = last + 1
+        row = self._last_used(sheet, plage.bottom - totals) + 1
         if row <= plage.bottom - totals:
             return row
         if totals:
@@ -198,6 +201,16 @@ class Book:
                 "juste dessous : y insérer une ligne dans Excel"
             )
         return row
+
+    def _last_used(self, sheet: Sheet, row: int) -> int:
+        """The nearest row from this one upwards that is used, or the headings."""
+        while row > sheet.header and not self.is_used(sheet, row):
+            row -= 1
+        return row
+
+    def _is_total(self, sheet: Sheet, row: int) -> bool:
+        ours = [column for heading, column in sheet.headings.items() if heading in sheet.ours]
+        return not sheet.text(row, "cle") and any(sheet.feuille.has_formula(row, column) for column in ours)
 
     def is_used(self, sheet: Sheet, row: int) -> bool:
         """Whether a row holds more than formulas drawn down in advance in the columns of people."""
