@@ -91,12 +91,18 @@ def _set_page(sheet: Worksheet, last: str) -> None:
 
 
 def read_back(content: bytes, sheets: Collection[str]) -> dict[str, list[tuple[object, ...]]]:
-    """The values of some sheets, as another program than ours reads them; the whole workbook is opened."""
+    """The values of some sheets, as another program than ours reads them: these only, for each write does it."""
     with warnings.catch_warnings():
         # It says what it would lose by saving, which it never does here.
         warnings.simplefilter("ignore")
-        workbook = load_workbook(io.BytesIO(content))
-    return {name: [tuple(map(_unescape, row)) for row in workbook[name].iter_rows(values_only=True)] for name in sheets}
+        workbook = load_workbook(io.BytesIO(content), read_only=True)
+        try:
+            return {
+                name: [tuple(map(_unescape, row)) for row in workbook[name].iter_rows(values_only=True)]
+                for name in sheets
+            }
+        finally:
+            workbook.close()
 
 
 def _unescape(value: object) -> object:
