@@ -544,6 +544,14 @@ def test_a_file_that_is_not_opened(content: bytes, cause: str) -> None:
     assert (fault.cause, fault.lieu) == (cause, None)
 
 
+def test_a_tag_with_two_faults_tells_both() -> None:
+    found = fautes(modele("{% If clinet.nom %}a{% endif %}"))
+    assert [one.cause for one in found] == [
+        "mot-clé en majuscules « If » (correction automatique de Word ?)",
+        "champ inconnu « clinet.nom »",
+    ]
+
+
 def test_every_fault_is_told_in_one_run_in_the_order_one_reads() -> None:
     def spoil(document: Document) -> None:
         document.paragraphs[0].add_run("{{ clinet.nom }}")

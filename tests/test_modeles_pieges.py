@@ -3,6 +3,7 @@
 import io
 import json
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,11 @@ def test_a_small_file_that_unfolds_into_gigabytes_is_not_opened(bureau: Bureau) 
         for _ in range(70):
             part.write(b"\0" * (1 << 20))
     put_in(bureau.root, CONTRAT, packed.getvalue())
+    tracemalloc.start()
     run = bureau.run("generer", bureau.root, "--json")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 << 20
     said = [one["message"].replace("\N{NO-BREAK SPACE}", " ") for one in run.json["problemes"]]
     assert said[:1] == [
         "fichier : document qui se déplie en 70 Mo. Refaire le modèle à partir d'un document sain. "

@@ -8,44 +8,21 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lxml import etree
-
 from toolkit.documents.marks import W
 from toolkit.errors import Gravite
+from toolkit.modele.alentours import check_alentours
 from toolkit.modele.expressions import Lecteur, repaired, typing_slip
 from toolkit.modele.fautes import Faute, faute
 from toolkit.modele.lecture import Balise, Paragraphe, Partie
+from toolkit.modele.mots import DOCXTPL, ENGLISH, FRENCH, PROGRAM, VARIANTS
 from toolkit.modele.noms import Genre
 
-_FRENCH = {"si": "if", "sinon": "else", "finsi": "endif", "pour": "for", "finpour": "endfor"}
-_VARIANTS = {
-    "end if": "endif", "fin si": "endif", "end for": "endfor", "fin pour": "endfor",
-    "else if": "elif", "elseif": "elif", "elsif": "elif", "sinon si": "elif",
-}  # fmt: skip
-_ENGLISH = ("if", "elif", "else", "endif", "for", "endfor")
-_DOCXTPL = ("colspan", "cellbg", "hm", "vm")
-"""Words of docxtpl about the cell they stand in: merged cells and their colour."""
-_WORDS = sorted((*_ENGLISH, *_DOCXTPL, *_FRENCH, *_VARIANTS), key=len, reverse=True)
+_WORDS = sorted((*ENGLISH, *DOCXTPL, *FRENCH, *VARIANTS), key=len, reverse=True)
 _STATEMENT = re.compile(
     r"-?(?P<lead>\s*)(?:(?P<prefix>p|tr|tc|r)(?P<gap>[\s\u200b\ufeff]*))?(?P<word>"
     + "|".join(word.replace(" ", r"\s+") for word in _WORDS)
     + r")(?!\w)(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
-)
-_PROGRAM = (
-    "set",
-    "macro",
-    "call",
-    "include",
-    "import",
-    "from",
-    "extends",
-    "block",
-    "filter",
-    "raw",
-    "do",
-    "with",
-    "autoescape",
 )
 
 
@@ -73,7 +50,7 @@ def _statement(balise: Balise) -> _Statement | None:
     if match is None:
         return None
     typed = " ".join(match["word"].split()).casefold()
-    word = _VARIANTS.get(typed) or _FRENCH.get(typed) or typed
+    word = VARIANTS.get(typed) or FRENCH.get(typed) or typed
     prefix, gap, lead = (match["prefix"] or ""), match["gap"], match["lead"]
     rest = match["rest"].rstrip().removesuffix("-").strip()
     clean = prefix.casefold()
@@ -87,7 +64,7 @@ def _statement(balise: Balise) -> _Statement | None:
         defaut = f"espace insécable après « {{%{prefix} »", "La remplacer par une espace ordinaire"
     elif prefix != clean:
         defaut = f"« {prefix} » en majuscules", f"Écrire « {right} »"
-    elif typed in _FRENCH or typed in _VARIANTS:
+    elif typed in FRENCH or typed in VARIANTS:
         defaut = f"« {match['word']} » n'est pas un mot des modèles", f"Écrire « {right} »"
     elif match["word"] != word:
         defaut = (
@@ -110,7 +87,7 @@ def check_balises(partie: Partie, names: Mapping[str, Genre]) -> tuple[list[Faut
     """The faults of the tags of one part, and every name that they use."""
     walk = _Walk(names)
     for paragraphe in partie.paragraphes:
-        walk.fautes += _layout(paragraphe)
+        walk.fautes += check_alentours(paragraphe)
         for balise in paragraphe.balises:
             walk.see(paragraphe, balise)
     walk.finish()
@@ -167,7 +144,7 @@ class _Walk:
         if statement.word == "hm":
             self._say(paragraphe, balise, "« hm » n'existe pas ici", "Fusionner les cellules dans Word")
         for cause, correction in self._mean(paragraphe, balise, statement):
-            if balise.is_entiere and statement.defaut is None:
+            if balise.is_entiere:
                 self._say(paragraphe, balise, cause, correction)
 
     def _mean(self, paragraphe: Paragraphe, balise: Balise, statement: _Statement) -> Iterator[tuple[str, str]]:
@@ -286,116 +263,16 @@ def _no_word(balise: Balise) -> tuple[str, str]:
         words.pop(0)
     if not words:
         return "balise vide", "La supprimer"
-    if words[0].casefold() in _PROGRAM:
+    if words[0].casefold() in PROGRAM:
         return (
             "programme caché dans le modèle : un modèle n'affiche que des champs",
             "Supprimer cette balise ; si le modèle vient d'ailleurs, ne pas s'en servir",
         )
-    meant = difflib.get_close_matches(words[0].casefold(), _ENGLISH, 1, 0.6)
+    meant = difflib.get_close_matches(words[0].casefold(), ENGLISH, 1, 0.6)
     return (
         f"mot inconnu « {words[0]} »",
-        f"Écrire « {meant[0]} » ?" if meant else f"Les mots possibles : {', '.join(_ENGLISH)}",
+        f"Écrire « {meant[0]} » ?" if meant else f"Les mots possibles : {', '.join(ENGLISH)}",
     )
-
-
-# --- what stands around the tags ----------------------------------------------------------------------------------
-
-_LINE_TAG = re.compile(r"-?\s*(p|tr|tc)[\s\u200b]*(?:" + "|".join((*_ENGLISH, *_FRENCH)) + r")(?!\w)", re.IGNORECASE)
-_STRAY = re.compile(r"(?<!\{)\{\s*[^\W\d][\w.]*[^{}]{0,40}\}\}|\}\}|%\}|(?<!\{)\{\s*%")
-_SINGLE = re.compile(r"(?<!\{)\{\s*[^\W\d]\w*(?:\.\w+)*\s*\}(?!\})")
-_OBJECTS = f"{W}drawing", f"{W}pict", f"{W}object", f"{W}footnoteReference"
-
-
-def _layout(paragraphe: Paragraphe) -> Iterator[Faute]:
-    """Braces that make no tag, and what a ``{%p`` or ``{%tr`` would take away with it."""
-    rest = paragraphe.reste
-    for pattern, cause, correction in (
-        (_STRAY, "accolade manquante", "Une balise s'ouvre par « {{ » et se ferme par « }} », ou « {% » et « %} »"),
-        (_SINGLE, "accolades simples", "Les doubler : « {{ … }} »"),
-    ):
-        if match := pattern.search(rest):
-            # Found again in the whole text: the tags before it were left out.
-            debut = max(paragraphe.texte.find(match[0]), 0)
-            yield faute(paragraphe, Balise(match[0].strip(), debut), cause, correction)
-    lines = [one for one in paragraphe.balises if one.ouvrante == "{%" and _LINE_TAG.match(one.contenu)]
-    if not lines:
-        return
-    prefixes = [found[1].casefold() for one in lines if (found := _LINE_TAG.match(one.contenu))]
-    if len(lines) > 1:
-        yield faute(
-            paragraphe,
-            lines[1],
-            f"deux balises « {{%{prefixes[0]} » dans un paragraphe",
-            "Une seule par paragraphe : la seconde va à la ligne",
-        )
-    if prefixes[0] == "p":
-        yield from _beside(paragraphe, lines[0])
-    elif prefixes[0] == "tr":
-        yield from _beside_in_row(paragraphe, lines[0])
-    elif next(paragraphe.element.iterancestors(f"{W}tc"), None) is None:
-        yield faute(paragraphe, lines[0], "« {%tc » hors d'un tableau", "Écrire « {%p »")
-
-
-def _beside(paragraphe: Paragraphe, balise: Balise) -> Iterator[Faute]:
-    """The whole paragraph goes with its ``{%p``."""
-    others = [one for one in paragraphe.balises if one is not balise and not _LINE_TAG.match(one.contenu)]
-    if paragraphe.reste.strip() or others:
-        yield faute(
-            paragraphe,
-            balise,
-            "le texte à côté de cette balise disparaîtrait",
-            "Laisser la balise seule dans son paragraphe",
-        )
-    elif any(_own(paragraphe, kind) for kind in _OBJECTS):
-        yield faute(
-            paragraphe,
-            balise,
-            "l'image ou la note à côté de cette balise disparaîtrait",
-            "Laisser la balise seule dans son paragraphe",
-        )
-    elif paragraphe.element.find(f"{W}pPr/{W}sectPr") is not None:
-        yield faute(
-            paragraphe,
-            balise,
-            "le saut de section qui suit cette balise disparaîtrait",
-            "Ajouter un paragraphe vide avant le saut de section",
-        )
-
-
-def _own(paragraphe: Paragraphe, kind: str) -> bool:
-    return any(next(one.iterancestors(f"{W}p")) is paragraphe.element for one in paragraphe.element.iter(kind))
-
-
-def _beside_in_row(paragraphe: Paragraphe, balise: Balise) -> Iterator[Faute]:
-    """The whole row goes with its ``{%tr``."""
-    row = next(paragraphe.element.iterancestors(f"{W}tr"), None)
-    if row is None:
-        yield faute(
-            paragraphe, balise, "« {%tr » hors d'un tableau", "Écrire « {%p », qui répète ou cache des paragraphes"
-        )
-        return
-    texts = [_row_text(one) for one in row.iter(f"{W}p")]
-    whole = "".join(texts)
-    if len(re.findall(r"\{%\s*tr\b", whole)) > 1:
-        first = next(one for one in row.iter(f"{W}p") if "{%" in _row_text(one))
-        if first is not paragraphe.element:
-            yield faute(
-                paragraphe,
-                balise,
-                "deux balises « {%tr » dans une ligne de tableau",
-                "Chacune va seule dans sa propre ligne, avant et après la ligne à répéter",
-            )
-    elif whole.replace(balise.texte, "", 1).strip():
-        yield faute(
-            paragraphe,
-            balise,
-            "le texte de cette ligne de tableau disparaîtrait",
-            "Laisser la balise seule dans sa ligne, avant ou après la ligne à répéter",
-        )
-
-
-def _row_text(element: etree._Element) -> str:
-    return "".join(text.text or "" for text in element.iter(f"{W}t"))
 
 
 def inline_blocks_over_paragraphs(partie: Partie) -> Iterator[Faute]:
