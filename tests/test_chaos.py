@@ -174,6 +174,8 @@ def test_after_any_chaos_the_tree_is_what_one_run_gives(tmp_path: Path) -> None:
     assert rows(root) == rows(fresh.root)
     assert list(root.rglob(".~toolkit-*")) == []
     assert list(root.rglob("À CORRIGER.txt")) == []
+    # A folder that was renamed while it was being worked on has not come back under its old name.
+    assert {path.parent for path in root.glob("Groupe/2027/*/*/*/*")} == set(people.folders.values())
     for path, content in people.human.items():
         assert not path.parent.exists() or path.read_bytes() == content
     sys.stdout.write(f"seed {SEED}: {acts} gestures, {KILLS} kills, {len(people.folders)} dossiers\n")

@@ -61,6 +61,25 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
     assert names(path.parent) == ["é.docx"]
 
 
+def test_a_folder_that_someone_renamed_is_not_made_again(tmp_path: Path) -> None:
+    home = tmp_path / "2027-06-17 Client"
+    folder = home / "3 Contrat" / "Remplacés"
+    home.mkdir()
+    files.write(folder / "a.docx", b"un", home=home)
+    home.rename(tmp_path / "2027-06-17 Cliente")
+
+    with pytest.raises(files.FolderGone, match="« 2027-06-17 Client » a été renommé"):
+        files.write(folder / "b.docx", b"deux", home=home)
+    with pytest.raises(files.FolderGone):
+        files.write(home / "note.txt", b"deux", home=home)
+    with pytest.raises(files.FolderGone):
+        files.append(home / "_suivi" / "journal.txt", b"deux", home=home)
+    with pytest.raises(files.FolderGone):
+        files.move(folder / "a.docx", home / "4 Bons" / "a.docx", home=home)
+
+    assert names(tmp_path) == ["2027-06-17 Cliente"]
+
+
 @needs_posix
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "contrat.docx"

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ICI, JOUR, Bureau, exemple
+from toolkit.case import find_folders, read_case
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.options import Options
+from toolkit.production import Atelier, apply, plan_case
 from toolkit.report import Report
+from toolkit.settings import load_settings
 from toolkit.watch import Seen, StabilityTracker, Watcher, watch
 
 SAIN = ICI.joinpath("cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
@@ -220,6 +223,25 @@ def test_a_dossier_that_was_moved_or_removed_is_followed(bench: Bench) -> None:
     assert bench.settle() == [folder.name]
     moved.joinpath("dossier.toml").unlink()
     assert bench.settle() == []
+
+
+def test_a_dossier_renamed_while_it_is_made_leaves_nothing_under_its_old_name(bench: Bench) -> None:
+    folder = bench.bureau.dossier(SAIN)
+    settings = load_settings(bench.bureau.root)
+    [found] = find_folders(settings, [folder])
+    case = read_case(found, settings, JOUR)
+    atelier = Atelier(settings, options())
+    pending = plan_case(case, atelier)
+    renamed = folder.rename(folder.with_name(f"{folder.name} bis"))
+
+    report = Report()
+    apply(pending, [case], atelier, report)
+
+    assert not folder.exists()
+    assert report.refus == []
+    assert any("a été renommé" in step.raison for step in case.report.etapes)
+    assert bench.settle() == [renamed.name]
+    assert CONTRAT in bench.bureau.files(renamed)
 
 
 @contextmanager

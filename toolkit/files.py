@@ -41,16 +41,22 @@ def read_if_there(path: Path) -> bytes | None:
         raise _refused(path, error) from error
 
 
-def write(path: Path, content: bytes, *, is_durable: bool = True) -> None:
+class FolderGone(EnvironmentRefused):
+    """Someone renamed, moved or removed a folder while it was being worked on."""
+
+
+def write(path: Path, content: bytes, *, home: Path | None = None, is_durable: bool = True) -> None:
     """Put a whole file in place, making its folder when it is missing.
 
-    One that is not durable outlives a kill of the program, but perhaps not a power cut.
+    ``home`` is a folder above that is never made: people rename it at any moment, and a second one under its old name
+    would hold documents of nobody; raises FolderGone. A file that is not durable outlives a kill of the program, but
+    perhaps not a power cut.
     """
-    _patiently(path, lambda: _write(path, content, is_durable))
+    _patiently(path, lambda: _write(path, content, home, is_durable), home)
 
 
-def _write(path: Path, content: bytes, is_durable: bool) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(path: Path, content: bytes, home: Path | None, is_durable: bool) -> None:
+    _make_below(home, path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX, suffix=".tmp")
     temporary = Path(name)
     try:
@@ -68,6 +74,14 @@ def _write(path: Path, content: bytes, is_durable: bool) -> None:
         raise
     if is_durable:
         _sync_folder(path.parent)
+
+
+def _make_below(home: Path | None, folder: Path) -> None:
+    if home is None:
+        folder.mkdir(parents=True, exist_ok=True)
+    elif folder != home and not folder.is_dir():
+        _make_below(home, folder.parent)
+        folder.mkdir(exist_ok=True)
 
 
 def _mode(path: Path) -> int:
@@ -90,27 +104,27 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def append(path: Path, content: bytes) -> None:
-    """Add to the end of a file that only ever grows."""
+def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
+    """Add to the end of a file that only ever grows; ``home`` as for ``write``."""
 
     def add() -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_below(home, path.parent)
         with path.open("ab") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
 
-    _patiently(path, add)
+    _patiently(path, add, home)
 
 
-def move(source: Path, target: Path) -> None:
-    """Rename within one file system, making the folder of the target."""
+def move(source: Path, target: Path, *, home: Path | None = None) -> None:
+    """Rename within one file system, making the folder of the target; ``home`` as for ``write``."""
 
     def rename() -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_below(home, target.parent)
         source.rename(target)
 
-    _patiently(source, rename)
+    _patiently(source, rename, home)
 
 
 def make_folder(path: Path) -> None:
@@ -172,13 +186,17 @@ def _owner_file(path: Path) -> Path:
     return path.with_name(f"~${path.name[cut:]}")
 
 
-def _patiently(path: Path, act: Callable[[], Result]) -> Result:
+def _patiently(path: Path, act: Callable[[], Result], home: Path | None = None) -> Result:
     """Try again for a moment while someone holds the file, then say who."""
     deadline = time.monotonic() + _RETRY_SECONDS
     while True:
         try:
             return act()
         except OSError as error:
+            if home and not home.is_dir():
+                raise FolderGone(
+                    f"« {home.name} » a été renommé, déplacé ou supprimé pendant le travail : rien n'y est ajouté."
+                ) from error
             if not _is_held(error) or time.monotonic() > deadline:
                 raise _refused(path, error) from error
         time.sleep(_RETRY_STEP)

@@ -382,12 +382,16 @@ def apply(pending: Sequence[Pending], cases: Sequence[Case], atelier: Atelier, r
         try:
             done[id(one.case)].append(_do(one, made))
         except (EnvironmentRefused, pdf.PdfRefused, libreoffice.ConversionFailed) as refusal:
-            report.refus.append(_refusal(one, refusal))
+            # A folder that is gone is no refusal to be tried again: it is met anew under its new name.
+            if not isinstance(refusal, files.FolderGone):
+                report.refus.append(_refusal(one, refusal))
             etapes = one.case.report.etapes
             etapes[etapes.index(one.step)] = Step(Action.ATTENDRE, one.step.fichier, str(refusal))
     for case in cases:
         try:
             _record(case, done[id(case)], atelier.options)
+        except files.FolderGone:
+            continue
         except EnvironmentRefused as refusal:
             report.refus.append(str(refusal))
 
@@ -412,7 +416,7 @@ def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]
     path, name = one.case.path / one.step.fichier, PurePosixPath(one.step.fichier).name
     known = one.case.state.written.get(one.step.fichier)
     if one.written is None:
-        files.move(path, _free_name(path, known))
+        files.move(path, _free_name(path, known), home=one.case.path)
         one.case.state = one.case.state.forget(one.step.fichier)
         return f"« {name} » rangé dans « {tree.REMPLACES} »"
     content = one.content
@@ -422,23 +426,23 @@ def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]
             raise converted
         content = one.finish(converted) if one.finish else converted
     if one.step.action is Action.REMPLACER:
-        _keep_former(path, known)
+        _keep_former(path, known, home=one.case.path)
     # Noted first: were we killed between the two, the file must not be taken for a human's.
     avant = files.sha256(files.read_if_there(path) or b"") if one.step.action is Action.REMPLACER else ""
     one.case.state = one.case.state.record(
         one.step.fichier, replace(one.written, sha256=files.sha256(content), avant=avant)
     )
     save_state(one.case.path, _signed(one.case), is_durable=False)
-    files.write(path, content)
+    files.write(path, content, home=one.case.path)
     return f"« {name} » {'remplacé' if one.step.action is Action.REMPLACER else 'établi'}"
 
 
-def _keep_former(path: Path, known: Written | None) -> None:
+def _keep_former(path: Path, known: Written | None, home: Path) -> None:
     """A copy in « Remplacés », unless a run that was killed made it already."""
     former = files.read_if_there(path)
     kept = (path.parent / tree.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
     if former is not None and former not in (files.read_if_there(one) for one in kept):
-        files.write(_free_name(path, known), former)
+        files.write(_free_name(path, known), former, home=home)
 
 
 def _free_name(path: Path, known: Written | None) -> Path:
@@ -459,7 +463,7 @@ def _record(case: Case, done: Sequence[str], options: Options) -> None:
     if content is None:
         files.remove_if_there(path)
     elif _without_day(files.read_if_there(path)) != _without_day(content):
-        files.write(path, content)
+        files.write(path, content, home=case.path)
     if case.fiche is None or case.is_double:
         return
     lines = list(done)

@@ -55,7 +55,7 @@ def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
     content = json.dumps({"version": _VERSION, **asdict(state)}, ensure_ascii=False, indent=1, sort_keys=True).encode()
     path = folder / tree.SUIVI / ETAT
     if files.read_if_there(path) != content:
-        files.write(path, content, is_durable=is_durable)
+        files.write(path, content, home=folder, is_durable=is_durable)
 
 
 def write_journal(folder: Path, lines: list[str]) -> None:
@@ -63,4 +63,4 @@ def write_journal(folder: Path, lines: list[str]) -> None:
     path = folder / tree.SUIVI / JOURNAL
     text = "".join(f"{line}\r\n" for line in lines)
     # Notepad takes a file without a byte-order mark for Windows-1252.
-    files.append(path, text.encode("utf-8" if path.exists() else "utf-8-sig"))
+    files.append(path, text.encode("utf-8" if path.exists() else "utf-8-sig"), home=folder)
