@@ -5,6 +5,7 @@ Walks text that a real parser has already accepted, so it only has to find the e
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 
 from toolkit.errors import ChampPath
 
@@ -28,18 +29,14 @@ def _unescape(key: str) -> str:
 
 
 class TomlPlaces:
-    """Lines, 1-based, of the values of one text."""
+    """Lines, 1-based, of the values of one text; read only when a line is asked for, which a sound file never is."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._pos = 0
-        self._line_ends = [match.start() for match in re.finditer("\n", text)]
-        self._lines: dict[ChampPath, int] = {}
-        self._counts: dict[ChampPath, int] = {}
-        try:
-            self._walk()
-        except RecursionError:  # lists in lists by the hundred: the lines found so far will do
-            pass
+
+    @cached_property
+    def _lines(self) -> dict[ChampPath, int]:
+        return _Walk(self._text).lines
 
     def line(self, path: ChampPath) -> int | None:
         """The line of a value, or of the nearest block around it that is written at all."""
@@ -48,11 +45,26 @@ class TomlPlaces:
                 return self._lines[path[:length]]
         return None
 
+
+class _Walk:
+    """One reading of a text, from its first key to its last."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._pos = 0
+        self._line_ends = [match.start() for match in re.finditer("\n", text)]
+        self.lines: dict[ChampPath, int] = {}
+        self._counts: dict[ChampPath, int] = {}
+        try:
+            self._walk()
+        except RecursionError:  # lists in lists by the hundred: the lines found so far will do
+            pass
+
     def _record(self, path: ChampPath, position: int) -> None:
         """Where a value stands; the blocks around it that no line opens stand there too."""
         line = bisect_left(self._line_ends, position) + 1
         for length in range(len(path), 0, -1):
-            if self._lines.setdefault(path[:length], line) != line:
+            if self.lines.setdefault(path[:length], line) != line:
                 break
 
     def _skip_blank(self) -> None:

@@ -22,6 +22,8 @@ RATIO_MAX = 200
 _RATIO_FROM = 4 << 20
 """Smaller than this once unfolded, a package does no harm."""
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_PRESSED = (".png", ".jpg", ".jpeg", ".gif")
+"""Pictures are compressed already: half the time of a contract went into trying again."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of the old .doc, and of a .docx under a password."""
 
@@ -59,7 +61,8 @@ def write_package(parts: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, part in parts.items():
-            package.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), part, zipfile.ZIP_DEFLATED)
+            method = zipfile.ZIP_STORED if name.endswith(_PRESSED) else zipfile.ZIP_DEFLATED
+            package.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), part, method)
     return out.getvalue()
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from toolkit import french, tree
@@ -388,6 +389,7 @@ def _count_lines(text: str, width: float) -> int:
     return sum(max(1, math.ceil(len(line) / (max(width, 1) * 1.3))) for line in text.split("\n"))
 
 
+@lru_cache(maxsize=8)
 def _new(typologie: Typologie, annee: int) -> bytes:
     columns = {**COLONNES[typologie], **NOTRES}
     return new_workbook(
