@@ -17,7 +17,7 @@ from toolkit.dossier.office import Convention
 from toolkit.dossier.qualification import taux_qualification
 from toolkit.dossier.valeurs import Valeurs
 
-essais = settings(max_examples=50, deadline=None, derandomize=True, database=None)
+essais = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 
 RANGS = {state: rank for rank, state in enumerate(reversed(Etat))}
 """The higher, the further a booking has come."""

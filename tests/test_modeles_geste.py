@@ -150,6 +150,7 @@ def test_an_unknown_model_is_told(bureau: Bureau) -> None:
 # --- champs -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_field_of_the_list_passes_the_check_and_can_be_filled() -> None:
     """The list cannot be wrong: each of its tags is put in a model, checked and filled."""
     for nom, usage in USAGES.items():
@@ -174,6 +175,7 @@ def test_the_list_tells_meaning_and_example(bureau: Bureau) -> None:
     assert by_name["client.nom"]["modeles"] is None
 
 
+@pytest.mark.slow
 def test_the_list_as_a_word_document(bureau: Bureau, tmp_path: Path) -> None:
     path = tmp_path / "champs.docx"
     assert bureau.run("modeles", "champs", "avenant.docx", "--word", path).status == 0

@@ -28,6 +28,7 @@ from toolkit.registres.tableur import POINTS_PER_LINE, new_workbook, read_back
 
 _TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap individuels"}
 _COUNTS = ("personnes", "chauffeurs", "enfants")
+_COUNT_FORMAT = "0"
 _DAY_FORMAT = "[$-40C]ddd dd/mm"
 """French day names whatever the language of the desktop."""
 _SEVERAL_DAYS = re.compile(r'dd/mm" – \d\d/\d\d"')
@@ -238,8 +239,12 @@ class _Sync(Book):
         column = sheet.column(key)
         if column is None:
             return
-        number_format = self._day_format(sheet, row, column, ligne) if key == "date" else None
         value = ligne.valeurs[key]
+        number_format = None
+        if key == "date":
+            number_format = self._day_format(sheet, row, column, ligne)
+        elif isinstance(value, int) and self.classeur.styles.is_date(sheet.feuille.style(row, column)):
+            number_format = _COUNT_FORMAT  # a cell once dragged over a day would show 01/01/1900 for one driver
         style = self.classeur.styles.variant(
             sheet.feuille.style(row, column),
             fill=fill,
