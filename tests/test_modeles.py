@@ -58,6 +58,12 @@ SEULE = "Laisser la balise seule dans son paragraphe"
             "champ inconnu « client.prenom »",
             "Vouliez-vous écrire « client.contact.prenom » ?",
         ),
+        (
+            "{{ montants.marge.montant | euros }}",
+            None,
+            "« montants.marge » est interne à l'office",
+            "L'ôter : ni achat ni marge sur un document",
+        ),
         ("{{ xyzzy }}", None, "champ inconnu « xyzzy »", "Choisir dans la liste : toolkit modeles champs"),
         (
             "{{ client.items }}",

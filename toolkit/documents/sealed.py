@@ -272,13 +272,18 @@ def _has_field(obj: Any, name: str) -> bool:
     return name in field_names(obj.__class__)
 
 
+INTERNES = frozenset({"achat", "achats", "commission_pourcent", "marge", "prix_achat"})
+"""What the office pays and earns is printed on no document (regles.md §0.6)."""
+
+
 @lru_cache(maxsize=256)
 def field_names(kind: type) -> frozenset[str]:
-    """Only facts and derived values can be reached: never a method, never a Python attribute."""
+    """Only facts and derived values can be reached: never a method, a Python attribute, nor what is internal."""
     if issubclass(kind, BaseModel):
-        return frozenset(kind.model_fields) | ({"nom_complet"} if hasattr(kind, "nom_complet") else frozenset())
+        own = {"nom_complet"} if hasattr(kind, "nom_complet") else set()
+        return frozenset(kind.model_fields) - INTERNES | own
     if is_dataclass(kind):
-        return frozenset(field.name for field in fields(kind))
+        return frozenset(field.name for field in fields(kind)) - INTERNES
     return frozenset({"first", "last", "index"}) if kind is LoopContext else frozenset()
 
 

@@ -11,7 +11,7 @@ from typing import Any, get_origin, get_type_hints
 import jinja2
 from jinja2 import nodes
 
-from toolkit.documents.sealed import FILTRES, SealedEnvironment, forbidden
+from toolkit.documents.sealed import FILTRES, INTERNES, SealedEnvironment, forbidden
 from toolkit.modele.noms import Genre, Liste, champs_of, genre, is_group, is_plain, suggestion
 
 Defaut = tuple[str, str]
@@ -248,6 +248,9 @@ class _Judge:
         return kind.de if isinstance(kind, Liste) and not isinstance(node.arg, nodes.Slice) else kind
 
     def _unknown(self, path: str) -> None:
+        if not INTERNES.isdisjoint(path.split(".")):
+            self.defauts.append((f"« {path} » est interne à l'office", "L'ôter : ni achat ni marge sur un document"))
+            return
         meant = suggestion(path, self._names)
         correction = f"Vouliez-vous écrire « {meant} » ?" if meant else f"Choisir dans {LISTE_DES_CHAMPS}"
         self.defauts.append((f"champ inconnu « {path} »", correction))
