@@ -91,6 +91,7 @@ def test_waits_for_the_facts_it_needs_and_says_which(bureau: Bureau) -> None:
     assert not (folder / WORD).exists()
 
 
+@pytest.mark.slow
 def test_a_fact_only_the_model_wants_is_printed_red_and_holds_the_pdf(bureau: Bureau) -> None:
     model = docx.Document()
     model.add_paragraph("Départ : {{ sejour.heure_depart | heure }}, {{ dossier.reference }}")

@@ -152,6 +152,7 @@ def _spaced(document: Document) -> None:
     document.paragraphs[0].add_run(" ")
 
 
+@pytest.mark.slow
 def test_a_model_of_the_office_is_tried_once_in_a_child_and_remembered(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
