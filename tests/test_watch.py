@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ICI, JOUR, Bureau, exemple
+from toolkit.atelier import Atelier
 from toolkit.case import find_folders, read_case
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.options import Options
-from toolkit.production import Atelier, apply, plan_case
+from toolkit.preparation import plan_case
+from toolkit.production import apply
 from toolkit.report import Report
 from toolkit.settings import load_settings
 from toolkit.watch import Seen, StabilityTracker, Watcher, watch

@@ -9,11 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from toolkit import tree
+from toolkit.atelier import Atelier
 from toolkit.case import Case, find_folders, read_case, stray_problems
 from toolkit.errors import AgentError
 from toolkit.inscription import sync_workbooks
 from toolkit.options import Options
-from toolkit.production import Atelier, Pending, apply, plan_case
+from toolkit.preparation import Pending, plan_case
+from toolkit.production import apply
 from toolkit.references import References
 from toolkit.registres.lignes import Ligne, ligne
 from toolkit.report import Report

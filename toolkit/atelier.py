@@ -1,0 +1,74 @@
+"""What the documents of a run are made with: settings, compiled Word models, LibreOffice."""
+
+from collections.abc import Iterable, Mapping
+
+from toolkit import files, tree
+from toolkit.documents import libreoffice, word
+from toolkit.epreuve import Epreuve
+from toolkit.errors import Problem, erreur, has_error
+from toolkit.modele.documents import LANGUE, variants
+from toolkit.options import Options
+from toolkit.settings import Settings
+
+
+class Atelier:
+    """What the planning of every dossier of a run shares: settings, Word models, the means to make PDFs."""
+
+    def __init__(self, settings: Settings, options: Options) -> None:
+        self.settings = settings
+        self.options = options
+        self.soffice = libreoffice.find_libreoffice() if options.with_pdf else None
+        self.problems: list[Problem] = []
+        """Of the models, each told once."""
+        self._modeles: dict[str, tuple[word.Modele, str] | word.ModeleFaulty] = {}
+        self._epreuve = Epreuve(settings.root, remembers=not options.simulate)
+
+    def modele(self, name: str, langue: str = LANGUE) -> tuple[word.Modele, str]:
+        """The compiled model in this language, else in French, and the hash of its file; raises ModeleFaulty."""
+        name = self.variante(name, langue)
+        if name not in self._modeles:
+            try:
+                self._modeles[name] = self._compile(name)
+            except word.ModeleFaulty as fault:
+                self._modeles[name] = fault
+        found = self._modeles[name]
+        if isinstance(found, word.ModeleFaulty):
+            raise found
+        return found
+
+    def variante(self, name: str, langue: str) -> str:
+        """``contrat_groupe.en.docx`` when there is one and the stay is in English."""
+        names = variants(name, langue)
+        return next((one for one in names if self.settings.modele(one) is not None), name)
+
+    def _compile(self, name: str) -> tuple[word.Modele, str]:
+        content = self.settings.modele(name)
+        if content is None:
+            raise word.ModeleFaulty(
+                [erreur(f"modèle introuvable : le remettre dans « {tree.MODELES} »").at(fichier=name)]
+            )
+        problems = self._epreuve.judge(name, content)
+        if has_error(problems):
+            raise word.ModeleFaulty(problems)
+        self.tell(problems)
+        return word.compile_modele(content, name), files.sha256(content)
+
+    def check_modeles(self) -> None:
+        """Those that no dossier needs today are told as well: a model is mended while it is being edited."""
+        self.tell(self._epreuve.judge_all())
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        self.problems += (problem for problem in problems if problem not in self.problems)
+
+    @property
+    def pdf_waits(self) -> str | None:
+        """Why no PDF can be made now, if so."""
+        if not self.options.with_pdf:
+            return "PDF non demandé (--sans-pdf)"
+        return None if self.soffice else "LibreOffice n'est pas installé : voir « toolkit diagnostic »"
+
+    def images(self) -> Mapping[str, bytes]:
+        """The signature of the one who signs vouchers, when the office has a picture of it."""
+        names = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
+        picture = files.read_if_there(self.settings.root / names[0]) if names and names[0] else None
+        return {"signature": picture} if picture else {}
