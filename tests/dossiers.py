@@ -143,6 +143,14 @@ CONTRAT = (
 )
 """What a contract says beside."""
 
+DEJEUNER = (
+    'P2.nature = "restauration"',
+    'P2.prestataire = "resto-pollet"',
+    'P2.libelle = "Déjeuner"',
+    "P2.date = 2027-06-17",
+)
+"""A second service, in a restaurant; each test adds its hours and its option."""
+MANDAT = ('paiement.mode = "mandat_administratif"', "paiement.bon_commande_recu_le = 2027-02-17")
 ACOMPTE = 'paiement.encaissements = [{ nature = "acompte", montant = 752.40, recu_le = 2027-02-17 }]'
 SOLDE = (
     'paiement.encaissements = [{ nature = "acompte", montant = 752.40, recu_le = 2027-02-17 }, '

@@ -4,17 +4,14 @@ from datetime import date
 
 import pytest
 
-from tests.dossiers import ACOMPTE, AVENANT, AVENANT_SIGNE, cadre, dossier, fiche, jusqu_a, prestataires
+from tests.dossiers import ACOMPTE, AVENANT, AVENANT_SIGNE, DEJEUNER, cadre, dossier, fiche, jusqu_a, prestataires
 from toolkit.dossier.bons_echange import BonEchange, bons_echange
 from toolkit.dossier.etat import Etat
 
 FINALISE = (
     *jusqu_a(Etat.FINALISE),
     "sejour.fin = 2027-06-18",
-    'P2.nature = "restauration"',
-    'P2.prestataire = "resto-pollet"',
-    'P2.libelle = "Déjeuner"',
-    "P2.date = 2027-06-17",
+    *DEJEUNER,
     "P2.debut = 12:15:00",
     "P2.option.confirmee_le = 2027-02-18",
 )

@@ -10,6 +10,8 @@ from tests.dossiers import (
     APRES_SEJOUR,
     AVENANT,
     AVENANT_SIGNE,
+    DEJEUNER,
+    MANDAT,
     cadre,
     controles,
     dossier,
@@ -28,14 +30,10 @@ ERREUR, AVERTISSEMENT = "erreur", "avertissement"
 FINALISE = jusqu_a(Etat.FINALISE)
 PROPOSE = jusqu_a(Etat.PROPOSE)
 SIGNE = jusqu_a(Etat.CONTRAT_SIGNE)
-MANDAT = ('paiement.mode = "mandat_administratif"', "paiement.bon_commande_recu_le = 2027-02-17")
 CHORUS = ('paiement.chorus.siret = "73282932000074"', 'paiement.chorus.numero_engagement = "EJ-2027-000"')
 SANS_ENCAISSEMENT = "paiement.encaissements"
 RESTAURANT = (
-    'P2.nature = "restauration"',
-    'P2.prestataire = "resto-pollet"',
-    'P2.libelle = "Déjeuner"',
-    "P2.date = 2027-06-17",
+    *DEJEUNER,
     "P2.debut = 12:15:00",
     "P2.fin = 14:15:00",
     "P2.option.demandee_le = 2027-01-18",

@@ -9,7 +9,9 @@ from tests.dossiers import (
     APRES_SEJOUR,
     AVENANT,
     AVENANT_SIGNE,
+    DEJEUNER,
     DEMANDE,
+    MANDAT,
     cadre,
     dossier,
     fiche,
@@ -29,14 +31,10 @@ CONFIRME = jusqu_a(Etat.CONFIRME)
 FINALISE = jusqu_a(Etat.FINALISE)
 REFUSE = (*PROPOSE, "devis.refuse_le = 2027-02-01")
 RESTAURANT = (
-    'P2.nature = "restauration"',
-    'P2.prestataire = "resto-pollet"',
-    'P2.libelle = "Déjeuner"',
-    "P2.date = 2027-06-17",
+    *DEJEUNER,
     "P2.option.demandee_le = 2027-01-18",
     "P2.option.confirmee_le = 2027-02-18",
 )
-MANDAT = ('paiement.mode = "mandat_administratif"', "paiement.bon_commande_recu_le = 2027-02-17")
 RIB = ("paiement.rib_envoye_le = 2027-02-09",)
 
 

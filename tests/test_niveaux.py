@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.conftest import JOUR
-from tests.dossiers import APRES_SEJOUR, DEMANDE, cadre, dossier, exemple_dossier, fiche, jusqu_a
+from tests.dossiers import APRES_SEJOUR, DEJEUNER, DEMANDE, cadre, dossier, exemple_dossier, fiche, jusqu_a
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.etat import Etat
 from toolkit.dossier.niveaux import POUR, Niveau, manques, niveau_suivant
@@ -21,10 +21,7 @@ DEVIS = (
     "effectif.chauffeurs = 1",
 )
 RESTAURANT = (
-    'P2.nature = "restauration"',
-    'P2.prestataire = "resto-pollet"',
-    'P2.libelle = "Déjeuner"',
-    "P2.date = 2027-06-17",
+    *DEJEUNER,
     "P2.debut = 12:15:00",
     "P2.option.confirmee_le = 2027-02-18",
 )
