@@ -12,7 +12,8 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
@@ -289,32 +290,28 @@ def _stop_like_ctrl_c() -> None:
     signal.signal(signal.SIGTERM, interrupt)
 
 
-class _alone:  # noqa: N801 - reads as a word of the sentence it stands in
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
     """The only watcher of a tree: by a lock on this machine, by the sign of life for the others."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
-        # On the local disk: locks of two machines on one share cannot be trusted (filelock#526).
-        self._lock = FileLock(Path(tempfile.gettempdir()) / f"toolkit-{name}.lock")
-
-    def __enter__(self) -> None:
-        beat = read_heartbeat(self._root)
-        who = f" (processus {beat.processus}, depuis le {beat.depuis})" if beat else ""
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise EnvironmentRefused(
-                f"« {self._root} » est déjà surveillé sur cette machine{who} : arrêter l'autre surveillance d'abord."
-            ) from None
+    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
+    # On the local disk: locks of two machines on one share cannot be trusted (filelock#526).
+    lock = FileLock(Path(tempfile.gettempdir()) / f"toolkit-{name}.lock")
+    beat = read_heartbeat(root)
+    who = f" (processus {beat.processus}, depuis le {beat.depuis})" if beat else ""
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise EnvironmentRefused(
+            f"« {root} » est déjà surveillé sur cette machine{who} : arrêter l'autre surveillance d'abord."
+        ) from None
+    try:
         if beat and beat.is_alive(datetime.now()) and _is_running(beat):
-            self._lock.release()
             raise EnvironmentRefused(
-                f"« {self._root} » est déjà surveillé depuis « {beat.machine} »{who} : une seule surveillance suffit."
+                f"« {root} » est déjà surveillé depuis « {beat.machine} »{who} : une seule surveillance suffit."
             )
-
-    def __exit__(self, *exception: object) -> None:
-        self._lock.release()
+        yield
+    finally:
+        lock.release()
 
 
 def _is_running(beat: Heartbeat) -> bool:
