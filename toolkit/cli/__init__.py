@@ -1,0 +1,76 @@
+"""The door: arguments, the error handler, one plain call per command. The only package that prints and exits.
+
+argparse, not typer: typer costs 15 bare Pythons at each start. Each command imports what it needs, when it is called.
+"""
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from toolkit import __version__
+from toolkit.cli import arborescence, documents, dossier, poste, registres
+from toolkit.cli.answers import fail, write_defect
+from toolkit.cli.arguments import FRENCH, Parser, common
+from toolkit.errors import ToolkitError
+
+INTERRUPTED = 130
+DEFECT = 3
+COMMANDS = (
+    *arborescence.COMMANDS,
+    *dossier.COMMANDS,
+    *registres.COMMANDS,
+    *documents.COMMANDS,
+    *poste.COMMANDS,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the return value is the exit status (design §5)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8" if not stream.isatty() else None, errors="replace")
+    argv = list(sys.argv[1:] if argv is None else argv)
+    is_json = "--json" in argv
+    try:
+        arguments = _parser().parse_args(argv)
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except ToolkitError as error:
+        return fail(str(error), error.exit_status, is_json=is_json)
+    except KeyboardInterrupt:
+        return fail("Interrompu.", INTERRUPTED, is_json=is_json)
+    except BrokenPipeError:
+        # Who was reading has gone; there is nobody left to tell.
+        sys.stdout = None
+        return 0
+    except Exception:
+        log = write_defect(argv, traceback.format_exc())
+        return fail(
+            f"Défaut du toolkit : le détail est dans « {log} », à transmettre à la personne qui s'en occupe.",
+            DEFECT,
+            is_json=is_json,
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    # The module's own translation function: there is no public way to hand it a catalogue in memory.
+    argparse._ = lambda text: FRENCH.get(text, text)  # type: ignore[attr-defined]
+    parser = Parser(
+        prog="toolkit",
+        description="Documents, échéances et récapitulatifs du service commercial, déduits de dossier.toml.",
+        epilog="Aide d'une commande : toolkit COMMANDE --help",
+    )
+    parser.add_argument("--version", action="version", version=f"toolkit {__version__}")
+    commands = parser.add_subparsers(metavar="COMMANDE", required=True, parser_class=Parser, title="commandes")
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name,
+            parents=[common()],
+            help=command.help,
+            description=f"{command.help[0].upper()}{command.help[1:]}.",
+            epilog=f"Exemple : toolkit {command.example}",
+        )
+        command.arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser

@@ -1,0 +1,115 @@
+"""What can be typed after ``toolkit``, told in French, and what a command makes of it."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from toolkit.cli.answers import tell
+from toolkit.errors import AgentError, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.options import Options
+    from toolkit.settings import Settings
+
+# argparse has no French catalogue; these are all the words of it that people can meet.
+FRENCH = {
+    "usage: ": "utilisation : ",
+    "positional arguments": "arguments",
+    "options": "options",
+    "subcommands": "commandes",
+    "show this help message and exit": "montre cette aide",
+    "show program's version number and exit": "montre la version",
+    "the following arguments are required: %s": "il manque : %s",
+    "unrecognized arguments: %s": "arguments inconnus : %s",
+    "expected one argument": "il faut une valeur",
+    "expected at least one argument": "il faut au moins une valeur",
+    "invalid choice: %(value)r (choose from %(choices)s)": "« %(value)s » n'est pas possible : %(choices)s",
+    "invalid %(type)s value: %(value)r": "« %(value)s » ne convient pas",
+    "argument %(argument_name)s: %(message)s": "%(argument_name)s : %(message)s",
+    "not allowed with argument %s": "ne va pas avec %s",
+    "%(prog)s: error: %(message)s\n": "%(message)s\n",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that speaks French and leaves the exit to ``main``."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n{self.format_usage().rstrip()}\nAide : {self.prog} --help")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word after ``toolkit``."""
+
+    name: str
+    help: str
+    example: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def common() -> Parser:
+    """What every command takes."""
+    parser = Parser(add_help=False)
+    parser.add_argument("--json", action="store_true", help="un seul document JSON, pour les programmes")
+    parser.add_argument("--le", type=day, metavar="AAAA-MM-JJ", help="fait comme si on était ce jour-là")
+    return parser
+
+
+def take_paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "chemins", nargs="*", metavar="CHEMIN", help="dossier client, dossier de l'arborescence ou racine (ici, sinon)"
+    )
+
+
+def take_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("racine", type=Path, metavar="RACINE", help="le dossier qui contient office.toml")
+
+
+def day(text: str) -> date:
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+    raise argparse.ArgumentTypeError(f"« {text} » n'est pas une date : écrire par exemple 2027-06-17")
+
+
+def month(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").date()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un mois : écrire par exemple 2027-06") from None
+
+
+def today(arguments: argparse.Namespace, settings: "Settings | None") -> date:
+    told: date | None = arguments.le
+    demonstration = settings.office.jour_de_demonstration if settings else None
+    return told or demonstration or date.today()
+
+
+def options(arguments: argparse.Namespace, settings: "Settings") -> "Options":
+    from toolkit.options import Options
+
+    return Options(
+        aujourd_hui=today(arguments, settings),
+        simulate=getattr(arguments, "simuler", False),
+        with_pdf=not getattr(arguments, "sans_pdf", False),
+        progress=tell,
+    )
+
+
+def open_paths(arguments: argparse.Namespace) -> "tuple[Settings, list[Path]]":
+    """The tree that the given paths belong to, and the folders to walk."""
+    from toolkit import tree
+    from toolkit.settings import load_settings
+
+    paths = [tree.enclosing_folder(Path(path)) for path in arguments.chemins or ["."]]
+    roots = {tree.find_root(path) for path in paths}
+    if len(roots) > 1:
+        raise AgentError("Ces dossiers sont dans plusieurs arborescences : les traiter l'une après l'autre.")
+    return load_settings(roots.pop()), paths

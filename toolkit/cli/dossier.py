@@ -1,0 +1,97 @@
+"""Commands on the dossier of one client."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+
+from toolkit.cli.answers import print_json
+from toolkit.cli.arguments import Command, day, options, take_root, today
+
+
+def _take_nouveau(parser: argparse.ArgumentParser) -> None:
+    take_root(parser)
+    parser.add_argument("typologie", choices=["groupe", "individuel"], metavar="TYPOLOGIE", help="groupe ou individuel")
+    parser.add_argument("client", metavar="CLIENT", help="nom du client")
+    parser.add_argument("debut", type=day, metavar="DATE", help="date du séjour, même approximative")
+    parser.add_argument("--participants", type=int, metavar="N")
+    parser.add_argument("--canal", choices=["telephone", "sur_place", "mail"], default="telephone")
+    parser.add_argument("--telephone", metavar="NUMERO")
+    parser.add_argument("--mail", metavar="ADRESSE")
+    parser.add_argument("--categorie", metavar="CATEGORIE", help="particulier, association, scolaire…")
+    parser.add_argument("--agent", metavar="ID", help="identifiant d'office.toml")
+    parser.add_argument("--intitule", metavar="TEXTE")
+
+
+def _run_nouveau(arguments: argparse.Namespace) -> int:
+    from toolkit import tree
+    from toolkit.creation import Demande, create_dossier
+    from toolkit.dossier.classement import Typologie
+    from toolkit.settings import load_settings
+
+    settings = load_settings(tree.find_root(arguments.racine))
+    day = today(arguments, settings)
+    demande = Demande(
+        typologie=Typologie(arguments.typologie),
+        client=arguments.client,
+        debut=arguments.debut,
+        canal=arguments.canal,
+        recue_le=datetime.combine(day, datetime.now().time()),
+        participants=arguments.participants,
+        categorie=arguments.categorie,
+        telephone=arguments.telephone,
+        mail=arguments.mail,
+        agent=arguments.agent,
+        intitule=arguments.intitule,
+    )
+    folder, reference = create_dossier(settings, demande)
+    if arguments.json:
+        print_json({"chemin": folder.relative_to(settings.root).as_posix(), "reference": reference})
+    else:
+        print(f"Dossier {reference} créé :\n  {folder}\nLa suite s'écrit dans son dossier.toml.")
+    return 0
+
+
+def _take_fiche(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="le dossier d'un client")
+
+
+def _run_fiche(arguments: argparse.Namespace) -> int:
+    from toolkit import tree
+    from toolkit.build import inspect
+    from toolkit.fiche_report import fiche_as_json, fiche_as_text
+    from toolkit.report import problem_as_json, problem_as_text
+    from toolkit.settings import load_settings
+
+    folder = tree.enclosing_folder(arguments.dossier)
+    settings = load_settings(tree.find_root(folder))
+    case = inspect(settings, folder, options(arguments, settings))
+    problems = case.report.problemes
+    if case.fiche is None:
+        if arguments.json:
+            print_json({"chemin": case.report.chemin, "problemes": [problem_as_json(one) for one in problems]})
+        else:
+            print("\n".join(problem_as_text(one) for one in problems))
+        return 1
+    if arguments.json:
+        print_json(fiche_as_json(case.fiche, case.report.chemin, case.report.etapes, problems))
+    else:
+        print(fiche_as_text(case.fiche, case.report.chemin, case.report.etapes, problems))
+    return 1 if any(problem.is_error for problem in problems) else 0
+
+
+COMMANDS = (
+    Command(
+        "nouveau",
+        "ouvre le dossier d'un nouveau client",
+        'nouveau . groupe "Les Aînés de Sainte-Fiction" 2027-06-17 --participants 42',
+        _take_nouveau,
+        _run_nouveau,
+    ),
+    Command(
+        "fiche",
+        "montre tout ce qui se déduit d'un dossier : état, montants, limites, documents",
+        'fiche "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés de Sainte-Fiction 42p"',
+        _take_fiche,
+        _run_fiche,
+    ),
+)
