@@ -11,8 +11,9 @@ from pathlib import Path
 RACINE = Path(__file__).resolve().parent.parent
 VENV = RACINE / ".venv"
 VERROU = RACINE / "requirements.lock"
+CONSTRUCTION = "# --- outils d'installation"
 OUTILS = "# --- outils d'essai"
-"""In the lock, what stands below is only needed to test."""
+"""In the lock, what stands below these is not needed to run: the first part to install, the second to test."""
 
 
 def tell(message: str) -> None:

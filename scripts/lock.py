@@ -6,7 +6,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-from environnement import OUTILS, RACINE, VERROU
+from environnement import CONSTRUCTION, OUTILS, RACINE, VERROU
 
 HEAD = """\
 # Versions exactes et empreintes, pour tous les Python et systèmes prévus. Ne pas modifier à la main :
@@ -43,9 +43,11 @@ with tempfile.TemporaryDirectory() as folder:
     subprocess.run([Path(folder, "bin", "pip"), "install", "--quiet", "uv"], check=True)
     uv = Path(folder, "bin", "uv")
     everything = compile_lock(uv, "build", "dev")
-    needed = set(compile_lock(uv, "build"))
-tools = [block for block in everything if block not in needed]
-kept = [block for block in everything if block in needed]
-if len(kept) != len(needed):
-    sys.exit("Les outils d'essai changent une version : accorder les bornes de pyproject.toml.")
-VERROU.write_text(f"{HEAD}{''.join(kept)}\n{OUTILS} ---\n{''.join(tools)}", encoding="utf-8")
+    to_install = compile_lock(uv, "build")
+    to_run = compile_lock(uv)
+if not set(to_run) <= set(to_install) <= set(everything):
+    sys.exit("Les outils changent une version : accorder les bornes de pyproject.toml.")
+builders = [block for block in to_install if block not in to_run]
+tools = [block for block in everything if block not in to_install]
+parts = ("".join(to_run), f"{CONSTRUCTION} ---\n{''.join(builders)}", f"{OUTILS} ---\n{''.join(tools)}")
+VERROU.write_text(HEAD + "\n".join(parts), encoding="utf-8")
