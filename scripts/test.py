@@ -14,6 +14,9 @@ PAQUETS = {
     "poppler-utils": "les pages ne sont pas regardées en images",
     "samba": "la surveillance d'un vrai partage n'est pas essayée",
     "smbclient": "la surveillance d'un vrai partage n'est pas essayée",
+    "wine": "le poste Windows n'est pas essayé",
+    "wine64": "le poste Windows n'est pas essayé",
+    "osslsigncode": "le poste Windows n'est pas essayé, faute de vérifier la signature de son Python",
     "fonts-crosextra-carlito": "les PDF sont mis en page avec une autre police",
 }
 CHECKS = (
