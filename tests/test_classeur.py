@@ -16,9 +16,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
+from toolkit.paquet import Incompris
 from toolkit.registres.classeur import Classeur
 from toolkit.registres.feuille import Feuille
-from toolkit.registres.paquet import Incompris
 from toolkit.registres.tableur import shift_formula
 
 XLSX = Path(__file__).parents[2] / "shared" / "corpus" / "xlsx"

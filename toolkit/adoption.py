@@ -5,8 +5,9 @@ from pathlib import Path
 from toolkit import files, tree
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError
+from toolkit.paquet import Incompris
 from toolkit.registres.adoption import Proposition, propose
-from toolkit.registres.paquet import Incompris, understood
+from toolkit.registres.ooxml import understood
 
 
 def read_foreign(path: Path) -> Proposition:

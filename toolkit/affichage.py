@@ -12,9 +12,10 @@ from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.inscription import recap_path, write_recap
 from toolkit.options import Options
+from toolkit.paquet import Incompris
 from toolkit.plan import Action, Step
 from toolkit.registres.affichage import Affichage, post
-from toolkit.registres.paquet import Incompris, understood
+from toolkit.registres.ooxml import understood
 from toolkit.report import Report
 from toolkit.settings import Settings
 

@@ -15,8 +15,8 @@ _MARKS = (MISSING, CHANGED, SAME)
 _TOKENS = re.compile(f"([{MISSING}{CHANGED}{SAME}{END}])")
 
 
-def is_marked(part: bytes) -> bool:
-    return any(mark.encode() in part for mark in _MARKS)
+def is_marked(text: str) -> bool:
+    return END in text
 
 
 def without_marks(text: str) -> str:

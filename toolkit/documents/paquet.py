@@ -6,11 +6,11 @@ A small file may unfold into gigabytes, and docxtpl was seen busy for 441 s on a
 
 import io
 import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from toolkit import french
+from toolkit.paquet import Incompris, Paquet
 
 PARTS_MAX = 500
 XML_MAX = 5 << 20
@@ -40,20 +40,24 @@ class PaquetRefused(Exception):
 _SAVE_AS = "dans Word, Fichier > Enregistrer sous > Document Word (.docx)"
 
 
-def read_package(content: bytes) -> dict[str, bytes]:
-    """Every part by its name, in the order of the package; raises PaquetRefused."""
+def open_package(content: bytes) -> Paquet:
+    """The package, none of its parts unfolded yet; raises PaquetRefused."""
     if content.startswith(_OLE):
         raise PaquetRefused(
             "fichier protégé par un mot de passe, ou ancien document Word (.doc)",
             f"ôter le mot de passe, puis {_SAVE_AS}",
         )
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            _check_sizes(package.infolist(), len(content))
-            return {name: package.read(name) for name in package.namelist()}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        # zipfile says a password with RuntimeError, an unknown compression with NotImplementedError.
-        raise PaquetRefused("ce n'est pas un document Word (.docx) ordinaire, ou il est abîmé", _SAVE_AS) from error
+    with _refused():
+        paquet = Paquet(content)
+    _check_sizes(paquet.sizes, len(content))
+    return paquet
+
+
+def read_package(content: bytes) -> dict[str, bytes]:
+    """Every part by its name, in the order of the package; raises PaquetRefused."""
+    paquet = open_package(content)
+    with _refused():
+        return {name: paquet.read(name) for name in paquet.sizes}
 
 
 def write_package(parts: Mapping[str, bytes]) -> bytes:
@@ -66,16 +70,21 @@ def write_package(parts: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _check_sizes(parts: list[zipfile.ZipInfo], size: int) -> None:
-    total = sum(part.file_size for part in parts)
+@contextmanager
+def _refused() -> Iterator[None]:
+    try:
+        yield
+    except Incompris as error:
+        raise PaquetRefused("ce n'est pas un document Word (.docx) ordinaire, ou il est abîmé", _SAVE_AS) from error
+
+
+def _check_sizes(parts: Mapping[str, int], size: int) -> None:
+    total = sum(parts.values())
     refaire = "refaire le modèle à partir d'un document sain"
     if len(parts) > PARTS_MAX:
         raise PaquetRefused(f"document fait de {french.pluriel(len(parts), 'partie')}", refaire)
-    twice = [name for name, count in Counter(part.filename for part in parts).items() if count > 1]
-    if twice:
-        raise PaquetRefused(f"document abîmé (« {twice[0]} » s'y trouve deux fois)", _SAVE_AS)
     if total > TOTAL_MAX or (total > _RATIO_FROM and total > RATIO_MAX * size):
         raise PaquetRefused(f"document qui se déplie en {total >> 20} Mo", refaire)
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")) and part.file_size > XML_MAX:
-            raise PaquetRefused(f"texte de {part.file_size >> 20} Mo dans « {part.filename} »", refaire)
+    for name, unfolded in parts.items():
+        if name.endswith((".xml", ".rels")) and unfolded > XML_MAX:
+            raise PaquetRefused(f"texte de {unfolded >> 20} Mo dans « {name} »", refaire)

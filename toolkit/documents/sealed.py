@@ -9,12 +9,15 @@ is counted, and so is what it prints.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import jinja2
-from docxtpl import InlineImage
 from jinja2 import nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -208,6 +211,22 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
             self._templates[source] = super().from_string(source, *args, **kwargs)
         return self._templates[source]
 
+    def compiled(self, text: str, repair: Callable[[str], str]) -> jinja2.Template:
+        """The template of one part as it lies in the model, which ``repair`` makes readable for jinja.
+
+        Compiled once on this machine for each text: the code is kept in jinja's own private folder. Raises
+        TemplateSyntaxError.
+        """
+        cache = _code_cache()
+        if cache is None:
+            return self.from_string(repair(text))
+        bucket = cache.get_bucket(self, f"{_versions()} {sha256(text.encode()).hexdigest()}", None, text)
+        if bucket.code is None:
+            bucket.code = self.compile(repair(text))
+            with suppress(OSError):
+                cache.set_bucket(bucket)
+        return self.template_class.from_code(self, bucket.code, self.make_globals(None))
+
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         """The hook that jinja has for this: the text is read, and not yet made into Python."""
         refused = forbidden(source)
@@ -261,11 +280,26 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(value, str | int) and not isinstance(value, bool):
             self.releve.imprimes[str(value)] = None
             return value
-        if isinstance(value, jinja2.Undefined | InlineImage):
+        if isinstance(value, jinja2.Undefined) or hasattr(value, "image_descriptor"):  # docxtpl's InlineImage
             return value
         # A bare date or Decimal would print in English: the model has to say how.
         self.releve.inconnus[f"{value} (écrire un filtre, par exemple | euros ou | date_longue)"] = None
         return ""
+
+
+@lru_cache(maxsize=1)
+def _code_cache() -> jinja2.FileSystemBytecodeCache | None:
+    """None where there is no folder that this user alone may write: what lies there is run."""
+    try:
+        return jinja2.FileSystemBytecodeCache(pattern="toolkit-%s.cache")
+    except (OSError, RuntimeError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _versions() -> str:
+    """Of all that the code of a template depends on, this file included: it says what a model may say."""
+    return f"{jinja2.__version__} {version('docxtpl')} {sha256(Path(__file__).read_bytes()).hexdigest()}"
 
 
 def _has_field(obj: Any, name: str) -> bool:

@@ -8,21 +8,20 @@ XML; the other parts are copied. What this cannot do (pictures, merged cells, co
 import html
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from xml.parsers import expat
 
 import jinja2
-from docx.shared import Mm
-from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
 
 from toolkit.documents.marks import colour_marked, is_marked, without_marks
-from toolkit.documents.paquet import PaquetRefused, read_package, write_package
-from toolkit.documents.sealed import SealedEnvironment
+from toolkit.documents.paquet import PaquetRefused, open_package, read_package, write_package
+from toolkit.documents.sealed import Releve, SealedEnvironment
 from toolkit.errors import Problem, erreur
+from toolkit.paquet import Incompris
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ def compile_modele(content: bytes, nom: str) -> "Modele":
     return Modele(content, nom)
 
 
+_BODY = "word/document.xml"
 _RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml|docProps/core\.xml")
 _FOR_DOCXTPL = re.compile(r"{%\s*(?:colspan|cellbg|vm|hm)\b|{%tc |{{[rp] ")
 
@@ -62,30 +62,27 @@ class Modele:
         self.nom = nom
         self._content = content
         self._environment = SealedEnvironment()
-        self._parts: dict[str, bytes] = {}
         self._templates: dict[str, jinja2.Template] = {}
         self._needs_docxtpl = False
         try:
-            self._parts = read_package(content)
-            for name, part in self._parts.items():
-                if _RENDERED.fullmatch(name):
-                    self._compile(name, part.decode("utf-8"))
+            self._paquet = open_package(content)
+            for name in filter(_RENDERED.fullmatch, self._paquet.sizes):
+                self._compile(name, self._paquet.read(name).decode("utf-8"))
         except jinja2.TemplateError as error:
             raise self._faulty(f"balise mal écrite : {error}") from error
         except PaquetRefused as refusal:
             raise self._faulty(str(refusal)) from refusal
         except (SyntaxError, RecursionError) as error:
             raise self._faulty("ses balises sont trop imbriquées") from error
-        except (KeyError, ValueError) as error:
+        except (Incompris, KeyError, ValueError) as error:
             raise self._faulty(_NOT_WORD) from error
-        if "word/document.xml" not in self._parts:
+        if _BODY not in self._paquet:
             raise self._faulty(_NOT_WORD)
 
     def _compile(self, name: str, text: str) -> None:
-        repaired = DocxTemplate.patch_xml(None, text)
-        if "{{" in repaired or "{%" in repaired:
+        if "{" in text:
             self._needs_docxtpl |= _FOR_DOCXTPL.search(text) is not None
-            self._templates[name] = self._environment.from_string(repaired)
+            self._templates[name] = self._environment.compiled(text, _repaired)
 
     def fill(self, champs: Mapping[str, object], images: Mapping[str, bytes] | None = None) -> Filled:
         """The document; raises ModeleFaulty when the model itself is wrong.
@@ -95,7 +92,10 @@ class Modele:
         releve = self._environment.start()
         known = self._environment.known(champs)
         try:
-            parts = self._fill_by_docxtpl(known, images or {}) if images or self._needs_docxtpl else self._fill(known)
+            if images or self._needs_docxtpl:
+                content, lost = self._fill_by_docxtpl(known, images or {}, releve)
+            else:
+                content, lost = self._fill(known, releve)
         except jinja2.TemplateError as error:
             raise self._faulty(f"balise mal écrite : {error}") from error
         except TypeError as error:
@@ -104,55 +104,99 @@ class Modele:
             raise self._faulty(f"le document qui en sort n'est pas lisible par Word ({error})") from error
         if releve.inconnus:
             raise self._faulty(*(f"champ inconnu « {name} »" for name in releve.inconnus))
-        parts = {name: _whole(part) if name in self._templates else part for name, part in parts.items()}
-        lost = _lost(releve.imprimes, [parts[name] for name in self._templates])
         if lost:
             raise self._faulty(*(f"« {value} » se perd au remplissage" for value in lost))
-        return Filled(_packed(parts), tuple(releve.manquants))
+        return Filled(content, tuple(releve.manquants))
 
-    def _fill(self, known: Mapping[str, object]) -> dict[str, bytes]:
-        parts = dict(self._parts)
-        for name, template in self._templates.items():
-            text = template.render(known)
-            if "\n" in text or "\t" in text:
-                text = DocxTemplate.resolve_listing(None, text)
-            parts[name] = text.encode()
-            expat.ParserCreate().Parse(parts[name], True)
-        return parts
+    def _fill(self, known: Mapping[str, object], releve: Releve) -> tuple[bytes, list[str]]:
+        """What the templates print is the document, so that nothing printed can be lost: only line breaks change it."""
+        texts = {name: template.render(known) for name, template in self._templates.items()}
+        lost: list[str] = []
+        if any(_BREAKS.search(value) for value in releve.imprimes):
+            texts = {name: _with_breaks(text) for name, text in texts.items()}
+            lost = _lost(releve.imprimes, texts.values())
+        if _BODY in texts:
+            texts[_BODY] = _numbered(texts[_BODY])
+        return self._paquet.replaced({name: _finished(text) for name, text in texts.items()}), lost
 
-    def _fill_by_docxtpl(self, known: dict[str, object], images: Mapping[str, bytes]) -> dict[str, bytes]:
+    def _fill_by_docxtpl(
+        self, known: dict[str, object], images: Mapping[str, bytes], releve: Releve
+    ) -> tuple[bytes, list[str]]:
+        from docx.shared import Mm
+        from docxtpl import DocxTemplate, InlineImage
+
         template = DocxTemplate(io.BytesIO(self._content))
         pictures = {name: InlineImage(template, io.BytesIO(picture), height=Mm(14)) for name, picture in images.items()}
         out = io.BytesIO()
         template.render({**known, **pictures}, self._environment)
         template.save(out)
-        with zipfile.ZipFile(out) as package:
-            return {name: package.read(name) for name in package.namelist()}
+        parts = read_package(out.getvalue())
+        texts = {name: parts[name].decode() for name in self._templates}
+        finished = {name: _finished(text) for name, text in texts.items()}
+        return write_package({**parts, **finished}), _lost(releve.imprimes, texts.values())
 
     def _faulty(self, *causes: str) -> ModeleFaulty:
         told = (f"modèle « {self.nom} » : {cause}. Aucun document n'en est tiré" for cause in causes)
         return ModeleFaulty([erreur(one).at(fichier=f"modeles/{self.nom}") for one in told], causes)
 
 
-_BARE_CELL = re.compile(rb"(</w:tcPr>|<w:tcPr/>|</w:tbl>|<w:tc(?: [^<>]*)?>)\s*(?=</w:tc>)")
-_BARE_TABLE = re.compile(rb"<w:tbl>(?:(?!<w:tbl>|<w:tr[ >]).)*</w:tbl>", re.DOTALL)
-_NO_ROW = re.compile(rb"</w:tblGrid>\s*</w:tbl>")
+# docxtpl, with python-docx, takes a third of a second to import: a compiled model seldom needs it.
 
 
-def _whole(part: bytes) -> bytes:
+def _repaired(text: str) -> str:
+    """Without the tags of Word inside those of the model."""
+    from docxtpl import DocxTemplate
+
+    repaired: str = DocxTemplate.patch_xml(None, text)
+    return repaired
+
+
+_BREAKS = re.compile(r"[\n\t\a\f]")
+
+
+def _with_breaks(text: str) -> str:
+    """The line breaks and tabs of values made into those of Word."""
+    from docxtpl import DocxTemplate
+
+    resolved: str = DocxTemplate.resolve_listing(None, text)
+    return resolved
+
+
+_PICTURE = re.compile(r'(<wp:docPr [^>]*?\bid=")\d+')
+
+
+def _numbered(text: str) -> str:
+    """Pictures numbered as docxtpl does: Word refuses two of one number, and a loop repeats them."""
+    numbers = count(1001)
+    return _PICTURE.sub(lambda found: f"{found[1]}{next(numbers)}", text) if "<wp:docPr" in text else text
+
+
+_BARE_CELL = re.compile(r"(</w:tcPr>|<w:tcPr/>|</w:tbl>|<w:tc(?: [^<>]*)?>)\s*(?=</w:tc>)")
+_BARE_TABLE = re.compile(r"<w:tbl>(?:(?!<w:tbl>|<w:tr[ >]).)*</w:tbl>", re.DOTALL)
+_NO_ROW = re.compile(r"</w:tblGrid>\s*</w:tbl>")
+
+
+def _finished(text: str) -> bytes:
+    """A part as Word reads it; raises ExpatError when it is no sound XML."""
+    part = _whole(text).encode()
+    expat.ParserCreate().Parse(part, True)
+    return colour_marked(part) if is_marked(text) else part
+
+
+def _whole(text: str) -> str:
     """A loop or a condition may leave a table without row, a cell without paragraph: Word opens neither."""
-    if _NO_ROW.search(part):
-        part = _BARE_TABLE.sub(b"", part)
-    return _BARE_CELL.sub(rb"\1<w:p/>", part)
+    if _NO_ROW.search(text):
+        text = _BARE_TABLE.sub("", text)
+    return _BARE_CELL.sub(r"\1<w:p/>", text)
 
 
 _TAGS = re.compile(r"<[^>]+>")
 _SPACES = re.compile(r"\s+")
 
 
-def _lost(printed: Iterable[str], parts: Iterable[bytes]) -> list[str]:
+def _lost(printed: Iterable[str], texts: Iterable[str]) -> list[str]:
     """Values that were printed and are not in the document: docxtpl drops without a word what it cannot read."""
-    written = " ".join(part.decode() for part in parts)
+    written = " ".join(texts)
     unseen = [value for value in printed if _escaped(value) not in written]
     if not unseen:
         return []
@@ -172,8 +216,3 @@ def _bare(text: str) -> str:
 
 
 _NOT_WORD = "ce n'est pas un document Word (.docx) ordinaire"
-
-
-def _packed(parts: Mapping[str, bytes]) -> bytes:
-    """The package, its marked texts coloured."""
-    return write_package({name: colour_marked(part) if is_marked(part) else part for name, part in parts.items()})

@@ -7,8 +7,8 @@ from datetime import date
 from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
+from toolkit.paquet import Incompris
 from toolkit.registres.livre import POSTED_MAX, Book, Sheet
-from toolkit.registres.paquet import Incompris
 from toolkit.registres.plages import Plage
 from toolkit.registres.styles import CHANGED
 

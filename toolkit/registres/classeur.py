@@ -13,9 +13,9 @@ from functools import cached_property
 
 from lxml import etree
 
+from toolkit.paquet import Incompris, Paquet
 from toolkit.registres.feuille import Feuille, grown_below, string_text
 from toolkit.registres.ooxml import MAIN, NAMESPACE, RELATION, Element, drop_attribute, find, parse, serialise
-from toolkit.registres.paquet import Incompris, Paquet
 from toolkit.registres.plages import Plage, letters, parse_cell, rewrite
 from toolkit.registres.styles import Styles
 
@@ -48,6 +48,8 @@ class Classeur:
     def __init__(self, content: bytes, shift: Callable[[str, str, str], str]) -> None:
         """``shift`` moves a formula from one cell to another."""
         self._paquet = Paquet(content)
+        if any(name.startswith("_xmlsignatures/") for name in self._paquet.sizes):
+            raise Incompris("il porte une signature électronique, qu'une écriture annulerait")
         self._shift = shift
         self._changes: dict[str, bytes | None] = {}
         self._part = self._only(self._relations(""), "officeDocument")

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from toolkit.paquet import Incompris
 from toolkit.registres.ooxml import MAIN, XM, Element, drop_attribute, find, parse, serialise
-from toolkit.registres.paquet import Incompris
 from toolkit.registres.plages import COLUMNS_MAX, ROWS_MAX, Plage, cell_name, column_number, grow_list, rewrite
 
 Contenu: TypeAlias = str | int | float | date | None

@@ -14,10 +14,10 @@ from typing import Any
 from toolkit import french, tree
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
+from toolkit.paquet import Incompris
 from toolkit.registres.classeur import Classeur
 from toolkit.registres.feuille import Contenu, Feuille, clean_text
 from toolkit.registres.lignes import COLONNES
-from toolkit.registres.paquet import Incompris
 from toolkit.registres.plages import cell_name, letters
 from toolkit.registres.tableur import shift_formula
 

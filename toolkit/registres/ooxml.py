@@ -1,10 +1,12 @@
 """The XML of a workbook: read without entities or network, found by plain names, written back as it came."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from lxml import etree
 
-from toolkit.registres.paquet import Incompris
+from toolkit.paquet import Incompris
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 MAIN = f"{{{NAMESPACE}}}"
@@ -15,6 +17,15 @@ _STRICT = "{http://purl.oclc.org/"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
 
 Element: TypeAlias = etree._Element
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """What a file that is not quite a workbook makes us trip over is a reason to leave it as it is."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
+        raise Incompris(f"sa structure est inattendue ({error})") from error
 
 
 def parse(content: bytes) -> Element:

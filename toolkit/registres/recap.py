@@ -18,10 +18,11 @@ from toolkit import french, tree
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import Problem, avertissement, erreur
+from toolkit.paquet import Incompris
 from toolkit.registres.feuille import Contenu, clean_text
 from toolkit.registres.lignes import COLONNES, Ligne
 from toolkit.registres.livre import ANNULES, NOTRES, POSTED_MAX, WIDTHS, Book, Sheet, canonical, sheet_name
-from toolkit.registres.paquet import Incompris, understood
+from toolkit.registres.ooxml import understood
 from toolkit.registres.plages import cell_name
 from toolkit.registres.styles import CHANGED, MISSING
 from toolkit.registres.tableur import POINTS_PER_LINE, new_workbook, read_back

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from lxml import etree
 
+from toolkit.paquet import Incompris
 from toolkit.registres.ooxml import MAIN, Element, drop_attribute, find, parse, serialise
-from toolkit.registres.paquet import Incompris
 
 CHANGED = "FFF9C4"
 """Light yellow: changed since the last posting."""
