@@ -15,6 +15,7 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, ClassVar, cast
 
 import jinja2
@@ -220,7 +221,12 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         cache = _code_cache()
         if cache is None:
             return self.from_string(repair(text))
-        bucket = cache.get_bucket(self, f"{_versions()} {sha256(text.encode()).hexdigest()}", None, text)
+        name = f"{_versions()} {sha256(text.encode()).hexdigest()}"
+        try:
+            bucket = cache.get_bucket(self, name, None, text)
+        except (UnpicklingError, EOFError, ValueError, OSError):  # half written when the power went
+            cache.clear()
+            bucket = cache.get_bucket(self, name, None, text)
         if bucket.code is None:
             bucket.code = self.compile(repair(text))
             with suppress(OSError):
