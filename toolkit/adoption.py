@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from toolkit import files, tree
+from toolkit import files, french
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError
 from toolkit.paquet import Incompris
@@ -15,7 +15,7 @@ def read_foreign(path: Path) -> Proposition:
     content = files.read_if_there(path)
     if content is None:
         raise AgentError(f"« {path} » n'existe pas : vérifier le nom.")
-    typologie = Typologie.INDIVIDUEL if "indiv" in tree.fold(path.name) else Typologie.GROUPE
+    typologie = Typologie.INDIVIDUEL if "indiv" in french.fold(path.name) else Typologie.GROUPE
     try:
         with understood():
             proposal = propose(content, path.name, typologie)

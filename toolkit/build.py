@@ -11,7 +11,6 @@ from pathlib import Path
 from toolkit import tree
 from toolkit.atelier import Atelier
 from toolkit.case import Case, find_folders, read_case, stray_problems
-from toolkit.errors import AgentError
 from toolkit.inscription import sync_workbooks
 from toolkit.options import Options
 from toolkit.preparation import Pending, plan_case
@@ -74,12 +73,9 @@ def sync_recaps(settings: Settings, options: Options, annee: int | None = None) 
     return report
 
 
-def inspect(settings: Settings, folder: Path, options: Options) -> Case:
+def inspect(settings: Settings, folder: DossierFolder, options: Options) -> Case:
     """One dossier with its problems and the plan of its documents; writes nothing."""
-    found = tree.parse(settings.root, folder, settings.office)
-    if found is None or not found.source.is_file():
-        raise AgentError(f"« {folder} » n'est pas le dossier d'un client : il y faut un {tree.DOSSIER}.")
-    case = read_case(found, settings, options.aujourd_hui)
+    case = read_case(folder, settings, options.aujourd_hui)
     References.of_tree(settings).check([case], settings.root)
     plan_case(case, Atelier(settings, replace(options, simulate=True)))
     return case

@@ -37,10 +37,14 @@ class Case:
 
 def read_case(folder: DossierFolder, settings: Settings, today: date) -> Case:
     """Read and check one dossier; its problems have their file and line."""
+    return judge(files.read_if_there(folder.source), folder, settings, today)
+
+
+def judge(content: bytes | None, folder: DossierFolder, settings: Settings, today: date) -> Case:
+    """The same for bytes that are, or might be, the dossier.toml of that folder."""
     chemin = folder.path.relative_to(settings.root).as_posix()
     report = DossierReport(chemin)
     case = Case(folder, report)
-    content = files.read_if_there(folder.source)
     if content is None:
         return case
     reading = read(content, Dossier)

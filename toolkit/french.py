@@ -5,6 +5,7 @@ programs (rules: regles.md §2.5).
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -120,6 +121,12 @@ def pluriel(count: int, singular: str, plural: str | None = None) -> str:
 def liste(words: Sequence[str]) -> str:
     """``a, b et c``."""
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def fold(name: str) -> str:
+    """A name without case, accents or doubled spaces, for comparison only."""
+    stripped = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    return " ".join(stripped.casefold().split())
 
 
 _REGIMES = {"vegetarien": "végétarien", "vegetalien": "végétalien"}

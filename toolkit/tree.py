@@ -17,6 +17,7 @@ from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.dossier.office import Office
 from toolkit.errors import AgentError
+from toolkit.french import fold
 
 OFFICE = "office.toml"
 PRESTATAIRES = "prestataires.toml"
@@ -79,12 +80,6 @@ def enclosing_folder(path: Path) -> Path:
     return here
 
 
-def fold(name: str) -> str:
-    """A name without case, accents or doubled spaces, for comparison only."""
-    stripped = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
-    return " ".join(stripped.casefold().split())
-
-
 def parse_typologie(name: str, office: Office) -> Typologie | None:
     for typologie in Typologie:
         if fold(name) in (fold(office.nom_typologie(typologie)), typologie.value, f"{typologie.value}s"):
@@ -132,6 +127,14 @@ def parse(root: Path, path: Path, office: Office) -> DossierFolder | None:
     if typologie is None or annee is None or mois is None or statut is None:
         return None
     return DossierFolder(path, typologie, annee, mois, statut)
+
+
+def dossier_at(root: Path, folder: Path, office: Office) -> DossierFolder:
+    """The dossier that lies in a folder; raises AgentError when none does."""
+    found = parse(root, folder, office)
+    if found is None or not found.source.is_file():
+        raise AgentError(f"« {folder} » n'est pas le dossier d'un client : il y faut un {DOSSIER}.")
+    return found
 
 
 def dossiers(root: Path, office: Office, under: Path | None = None) -> Iterator[DossierFolder]:
@@ -239,8 +242,12 @@ def compose(root: Path, office: Office, typologie: Typologie, debut: date, statu
     folder = _existing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
     folder = _existing(folder, str(debut.year), lambda n: parse_annee(n) == debut.year)
     folder = _existing(folder, mois, lambda n: parse_mois(n) == debut.month)
-    folder = _existing(folder, office.nom_statut(statut), lambda n: parse_statut(n, office) is statut)
-    return folder / name
+    return statut_folder(folder, office, statut) / name
+
+
+def statut_folder(mois: Path, office: Office, statut: Statut) -> Path:
+    """The folder of one statut in the folder of a month."""
+    return _existing(mois, office.nom_statut(statut), lambda n: parse_statut(n, office) is statut)
 
 
 def annee_folder(root: Path, office: Office, typologie: Typologie, annee: int) -> Path:

@@ -13,6 +13,7 @@ from toolkit.errors import AgentError, UsageError
 if TYPE_CHECKING:
     from toolkit.options import Options
     from toolkit.settings import Settings
+    from toolkit.tree import DossierFolder
 
 # argparse has no French catalogue; these are all the words of it that people can meet.
 FRENCH = {
@@ -66,6 +67,10 @@ def take_paths(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def take_dossier(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="le dossier d'un client")
+
+
 def take_root(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("racine", type=Path, metavar="RACINE", help="le dossier qui contient office.toml")
 
@@ -101,6 +106,16 @@ def options(arguments: argparse.Namespace, settings: "Settings") -> "Options":
         with_pdf=not getattr(arguments, "sans_pdf", False),
         progress=tell,
     )
+
+
+def open_dossier(path: Path) -> "tuple[Settings, DossierFolder]":
+    """One dossier and the tree that it lies in, from its folder or anything inside it."""
+    from toolkit import tree
+    from toolkit.settings import load_settings
+
+    folder = tree.enclosing_folder(path)
+    settings = load_settings(tree.find_root(folder))
+    return settings, tree.dossier_at(settings.root, folder, settings.office)
 
 
 def open_paths(arguments: argparse.Namespace) -> "tuple[Settings, list[Path]]":

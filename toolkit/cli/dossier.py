@@ -2,10 +2,9 @@
 
 import argparse
 from datetime import datetime
-from pathlib import Path
 
-from toolkit.cli.answers import print_json
-from toolkit.cli.arguments import Command, day, options, take_root, today
+from toolkit.cli.answers import print_json, show
+from toolkit.cli.arguments import Command, day, open_dossier, options, take_dossier, take_root, today
 
 
 def _take_nouveau(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +28,13 @@ def _run_nouveau(arguments: argparse.Namespace) -> int:
     from toolkit.settings import load_settings
 
     settings = load_settings(tree.find_root(arguments.racine))
-    day = today(arguments, settings)
+    jour = today(arguments, settings)
     demande = Demande(
         typologie=Typologie(arguments.typologie),
         client=arguments.client,
         debut=arguments.debut,
         canal=arguments.canal,
-        recue_le=datetime.combine(day, datetime.now().time()),
+        recue_le=datetime.combine(jour, datetime.now().time()),
         participants=arguments.participants,
         categorie=arguments.categorie,
         telephone=arguments.telephone,
@@ -51,19 +50,12 @@ def _run_nouveau(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _take_fiche(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="le dossier d'un client")
-
-
 def _run_fiche(arguments: argparse.Namespace) -> int:
-    from toolkit import tree
     from toolkit.build import inspect
     from toolkit.fiche_report import fiche_as_json, fiche_as_text
     from toolkit.report import problem_as_json, problem_as_text
-    from toolkit.settings import load_settings
 
-    folder = tree.enclosing_folder(arguments.dossier)
-    settings = load_settings(tree.find_root(folder))
+    settings, folder = open_dossier(arguments.dossier)
     case = inspect(settings, folder, options(arguments, settings))
     problems = case.report.problemes
     if case.fiche is None:
@@ -79,6 +71,53 @@ def _run_fiche(arguments: argparse.Namespace) -> int:
     return 1 if any(problem.is_error for problem in problems) else 0
 
 
+# --- noter --------------------------------------------------------------------------------------------------------
+
+
+def _take_noter(parser: argparse.ArgumentParser) -> None:
+    take_dossier(parser)
+    parser.add_argument("faits", nargs="+", metavar="CHAMP=VALEUR", help="un fait ; sans valeur, il est effacé")
+
+
+def _run_noter(arguments: argparse.Namespace) -> int:
+    from toolkit.saisie import parse_fait, write_facts
+
+    settings, folder = open_dossier(arguments.dossier)
+    faits = [parse_fait(text) for text in arguments.faits]
+    saisie = write_facts(settings, folder, faits, today(arguments, settings))
+    if arguments.json:
+        print_json(saisie.as_json())
+    else:
+        print(saisie.as_text())
+    return 0
+
+
+# --- classer ------------------------------------------------------------------------------------------------------
+
+
+def _take_classer(parser: argparse.ArgumentParser) -> None:
+    take_dossier(parser)
+    parser.add_argument(
+        "statut", choices=["en_cours", "traite", "annule"], metavar="STATUT", help="en_cours, traite ou annule"
+    )
+    parser.add_argument("--motif", metavar="TEXTE", help="pourquoi il s'arrête, noté dans son dossier.toml")
+    parser.add_argument("--sans-pdf", action="store_true", help="laisse les PDF en attente")
+
+
+def _run_classer(arguments: argparse.Namespace) -> int:
+    from toolkit.dossier.classement import Statut
+    from toolkit.rangement import move_to_statut
+
+    settings, folder = open_dossier(arguments.dossier)
+    given = options(arguments, settings)
+    done = move_to_statut(settings, folder, Statut(arguments.statut), arguments.motif, given)
+    if arguments.json:
+        print_json(done.as_json(settings.root))
+        return done.report.exit_status
+    print(f"{done.as_text()}\n")
+    return show(done.report, arguments)
+
+
 COMMANDS = (
     Command(
         "nouveau",
@@ -91,7 +130,21 @@ COMMANDS = (
         "fiche",
         "montre tout ce qui se déduit d'un dossier : état, montants, limites, documents",
         'fiche "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés de Sainte-Fiction 42p"',
-        _take_fiche,
+        take_dossier,
         _run_fiche,
+    ),
+    Command(
+        "noter",
+        "note des faits dans dossier.toml, sans toucher au reste du fichier",
+        'noter "2027-06-17 Aînés de Sainte-Fiction 42p" devis.accepte_le=08/02/2027 effectif.participants=42',
+        _take_noter,
+        _run_noter,
+    ),
+    Command(
+        "classer",
+        "range le dossier d'un client dans en cours, traité ou annulé, et met le récapitulatif à jour",
+        'classer "2027-06-17 Aînés de Sainte-Fiction 42p" annule --motif "Trop cher"',
+        _take_classer,
+        _run_classer,
     ),
 )

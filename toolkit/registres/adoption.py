@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from toolkit import french, tree
+from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.registres.classeur import Classeur
 from toolkit.registres.feuille import Feuille
@@ -101,9 +101,9 @@ def _headers(feuille: Feuille, typologie: Typologie) -> Iterator[dict[str, str]]
 
 
 def _fits(heading: str, key: str, typologie: Typologie, *, is_sure: bool) -> bool:
-    text = tree.fold(heading)
+    text = french.fold(heading)
     if is_sure:
-        return text == tree.fold({**COLONNES[typologie], **NOTRES}[key]) or text in _MOTS[key]
+        return text == french.fold({**COLONNES[typologie], **NOTRES}[key]) or text in _MOTS[key]
     return any(word.startswith(_MOTS[key]) for word in re.findall("[a-z]+", text))
 
 

@@ -109,7 +109,7 @@ class Book:
         """Heading of each of our columns, by key."""
         self.is_adopted = bool(theirs)
         """Whether the office had this workbook before the toolkit."""
-        self.folded = {key: tree.fold(heading) for key, heading in self.columns.items()}
+        self.folded = {key: french.fold(heading) for key, heading in self.columns.items()}
         self.doubles: dict[str, list[str]] = {}
         """By name of sheet, headings that stand twice: which one is ours cannot be told."""
         self._sheets: dict[str, Sheet | None] = {}
@@ -127,7 +127,7 @@ class Book:
             headings: dict[str, int] = {}
             doubles = []
             for column in feuille.columns(row):
-                heading = tree.fold(canonical(feuille.read(row, column)))
+                heading = french.fold(canonical(feuille.read(row, column)))
                 if heading and headings.setdefault(heading, column) != column:
                     doubles.append(heading)
             known = sum(heading in headings for heading in self.folded.values())
@@ -161,7 +161,7 @@ class Book:
     def month_sheet(self, mois: int) -> Sheet | None:
         """« Juin », else the one sheet whose name says that month: « Juin 2027 », « JUIN », « 06 »."""
         named = [feuille for feuille in self.classeur.feuilles if self._month_of(feuille.nom) == mois]
-        exact = [feuille for feuille in named if tree.fold(feuille.nom) == tree.fold(sheet_name(mois))]
+        exact = [feuille for feuille in named if french.fold(feuille.nom) == french.fold(sheet_name(mois))]
         found = [sheet for feuille in exact or named if (sheet := self._sheet(feuille))]
         return found[0] if len(found) == 1 else None
 
@@ -331,7 +331,7 @@ class Book:
 
     def _annules(self, model: Sheet) -> Sheet:
         for feuille in self.classeur.feuilles:
-            if tree.fold(feuille.nom) == tree.fold(ANNULES):
+            if french.fold(feuille.nom) == french.fold(ANNULES):
                 if sheet := self._sheet(feuille):
                     return sheet
                 raise Incompris(f"sa feuille « {feuille.nom} » n'a pas de colonne « {self.columns['cle']} »")

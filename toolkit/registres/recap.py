@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from toolkit import french, tree
+from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import Problem, avertissement, erreur
@@ -311,7 +311,7 @@ class _Sync(Book):
 
     def _strike(self, sheet: Sheet, row: int, ligne: Ligne) -> None:
         memory = self.memory(sheet, row)
-        if ligne.annulee_le is None or memory.get("_annule") or tree.fold(sheet.nom) == tree.fold(ANNULES):
+        if ligne.annulee_le is None or memory.get("_annule") or french.fold(sheet.nom) == french.fold(ANNULES):
             return
         self._set_struck(sheet, row, is_struck=True)
         self._say(sheet, row, [f"ANNULÉ le {french.date_courte(ligne.annulee_le)}"])

@@ -1,0 +1,176 @@
+"""``classer``: one move, the facts that go with it, and the same end as a move by hand."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.conftest import Bureau, exemple
+from tests.dossiers import APRES_SEJOUR, jusqu_a, toml
+from toolkit.dossier.etat import Etat
+
+MOIS = "Groupe/2027/06 - Juin"
+NOM = "2027-06-17 Aînés de Sainte-Fiction 42p"
+
+
+def plain(shown: str) -> str:
+    return shown.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def faits(folder: Path) -> str:
+    return folder.joinpath("dossier.toml").read_text(encoding="utf-8")
+
+
+def test_a_cancelled_dossier_goes_with_all_it_holds_and_its_row_is_struck(bureau: Bureau) -> None:
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    bureau.run("generer", bureau.root)
+    before = bureau.files(folder)
+
+    run = bureau.run("classer", folder, "annule", "--motif", "Car en panne", "--json")
+
+    assert run.status == 0, run.out
+    after = bureau.root / MOIS / "Dossier annulé ou sans suite" / NOM
+    assert run.json["chemin"] == after.relative_to(bureau.root).as_posix()
+    assert not folder.exists()
+    assert {one for one in before if one.startswith(("3 Contrat", "5 Avenants", "_suivi"))} <= bureau.files(after)
+    assert 'motif = "Car en panne"' in faits(after) and "le = 2027-06-04" in faits(after)
+    assert run.json["dossiers"][0]["etat"] == "annule"
+    book = openpyxl.load_workbook(bureau.root / "Groupe/2027/Récap groupes par mois.xlsx")
+    assert any("ANNULÉ le 04/06/2027" in str(cell.value) for row in book["Juin"].iter_rows() for cell in row)
+    book.close()
+
+
+def test_the_move_by_hand_ends_the_same(bureau: Bureau, tmp_path: Path) -> None:
+    toml_annule = toml(*jusqu_a(Etat.FINALISE), "annulation.le = 2027-06-01", 'annulation.motif = "Car en panne"')
+    folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE)))
+    bureau.run("generer", bureau.root)
+    folder.joinpath("dossier.toml").write_text(toml_annule, encoding="utf-8")
+    tmp_path.joinpath("main").mkdir()
+    by_hand = Bureau(tmp_path / "main")
+    shutil.copytree(bureau.root / "Groupe", by_hand.root / "Groupe")
+    target = by_hand.root / MOIS / "Dossier annulé ou sans suite" / NOM
+    target.parent.mkdir()
+    (by_hand.root / MOIS / "Dossier en cours" / NOM).rename(target)
+    by_hand.run("generer", target)
+
+    assert bureau.run("classer", folder, "annule").status == 0
+
+    assert bureau.files(bureau.root / "Groupe") == by_hand.files(by_hand.root / "Groupe")
+    state = f"{MOIS}/Dossier annulé ou sans suite/{NOM}/_suivi/etat.json"
+    assert (bureau.root / state).read_bytes() == (by_hand.root / state).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("state", "noted"),
+    [
+        (Etat.PROPOSE, ("devis.refuse_le = 2027-06-04", 'devis.refus_motif = "Trop cher"')),
+        (Etat.ETUDE, ("le = 2027-06-04", 'motif = "Trop cher"')),
+        (Etat.CONTRAT_ENVOYE, ("le = 2027-06-04", 'motif = "Trop cher"')),
+    ],
+)
+def test_the_motive_is_a_fact(bureau: Bureau, state: Etat, noted: tuple[str, str]) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(state)))
+    run = bureau.run("classer", folder, "annule", "--motif", "Trop cher")
+    moved = bureau.root / MOIS / "Dossier annulé ou sans suite" / NOM
+    assert "est maintenant dans « Dossier annulé ou sans suite »" in plain(run.out)
+    assert all(line in faits(moved).splitlines() for line in noted)
+
+
+def test_without_a_motive_nothing_moves(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.PROPOSE)))
+    run = bureau.run("classer", folder, "annule")
+    assert run.status == 1 and "donner le motif" in run.err
+    assert bureau.files() >= {f"{MOIS}/Dossier en cours/{NOM}/dossier.toml"}
+
+
+def test_a_dossier_whose_facts_tell_its_end_needs_no_motive(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.PROPOSE), "devis.refuse_le = 2027-02-01"))
+    run = bureau.run("classer", folder, "annule")
+    assert run.status == 0
+    assert "Il y reste à faire :\n  Demander le motif du refus" in plain(run.out)
+
+
+def test_the_folders_that_people_named_are_used(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.PROPOSE), "devis.refuse_le = 2027-02-01"))
+    theirs = bureau.root / MOIS / "ANNULES - sans suite"
+    theirs.mkdir()
+    bureau.run("classer", folder, "annule")
+    assert (theirs / NOM / "dossier.toml").is_file()
+    assert sorted(path.name for path in theirs.parent.iterdir()) == ["ANNULES - sans suite", "Dossier en cours"]
+
+
+def test_a_finished_stay_is_put_away_and_what_is_left_is_told(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE)))
+    run = bureau.run("classer", folder, "traite", le=date(2027, 7, 5))
+    assert (bureau.root / MOIS / "Dossier traité" / NOM).is_dir()
+    assert "Envoyer le questionnaire de satisfaction" in run.out
+    assert "rangé dans « Dossier traité », mais les faits disent « réalisé, à clôturer »" in plain(run.out)
+
+
+def test_a_closed_dossier_leaves_nothing_to_do(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE), *APRES_SEJOUR))
+    run = bureau.run("classer", folder, "traite", "--json", le=date(2027, 7, 5))
+    assert run.status == 0 and run.json["reste"] == []
+
+
+@pytest.mark.parametrize(
+    ("more", "statut", "said"),
+    [
+        ((), "traite", "il finit le 17 juin 2027"),
+        (("annulation.le = 2027-06-01",), "en_cours", "effacer d'abord annulation.le"),
+        (("annulation.le = 2027-06-01",), "traite", "il reste où il est"),
+    ],
+)
+def test_a_move_against_the_facts_is_refused(bureau: Bureau, more: tuple[str, ...], statut: str, said: str) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE), *more))
+    run = bureau.run("classer", folder, statut)
+    assert run.status == 1 and said in plain(run.err)
+    assert folder.is_dir()
+
+
+def test_a_motive_is_for_an_end_only(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE)))
+    assert bureau.run("classer", folder, "en_cours", "--motif", "x").status == 1
+
+
+def test_a_name_that_is_taken_is_refused_with_another(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.PROPOSE), "devis.refuse_le = 2027-02-01"))
+    taken = bureau.root / MOIS / "Dossier annulé ou sans suite"
+    for name in (NOM.upper(), f"{NOM} (2)"):
+        (taken / name).mkdir(parents=True)
+    run = bureau.run("classer", folder, "annule")
+    assert run.status == 1
+    assert f"« {NOM} (3) »" in plain(run.err)
+    assert folder.is_dir()
+
+
+def test_a_dossier_where_someone_works_is_not_moved(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.PROPOSE), "devis.refuse_le = 2027-02-01"))
+    document = folder / "2 Devis/Programme.docx"
+    document.parent.mkdir()
+    document.write_bytes(b"x")
+    with document.open("r+b"):
+        run = bureau.run("classer", folder, "annule", "--motif", "Trop cher")
+    assert run.status == 4
+    assert "quelqu'un y travaille : « Programme.docx »" in plain(run.err)
+    assert folder.is_dir() and "refus_motif" not in faits(folder)
+
+
+def test_already_there(bureau: Bureau) -> None:
+    folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE)))
+    run = bureau.run("classer", folder, "en_cours")
+    assert run.status == 0 and "était déjà dans « Dossier en cours »" in plain(run.out)
+
+
+def test_paths_that_have_become_too_long_for_windows_are_told(bureau: Bureau) -> None:
+    office = bureau.root / "office.toml"
+    assert "vu_des_postes" in office.read_text(encoding="utf-8")
+    folder = bureau.dossier(
+        toml(*jusqu_a(Etat.PROPOSE), "devis.refuse_le = 2027-02-01"), nom=f"2027-06-17 {'Très long nom ' * 8}x"
+    )
+    folder.joinpath("2 Devis").mkdir()
+    folder.joinpath("2 Devis/Programme.pdf").write_bytes(b"x")
+    run = bureau.run("classer", folder, "annule")
+    assert run.status == 0 and "Abréger le nom du dossier de" in run.out

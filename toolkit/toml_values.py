@@ -1,0 +1,113 @@
+"""What people type → a TOML value, by the kind of the field: ``17/06/2027``, ``12,50 €``, ``9 h 45``, ``oui``.
+
+What does not fit the kind is kept as text: the reader of the file says what is wrong with it, in its own words.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import tomlkit
+from tomlkit.items import Item
+
+from toolkit.french import fold
+
+_JOUR = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})|(\d{4})-(\d{2})-(\d{2})")
+_HEURE = re.compile(r"(\d{1,2}) ?[h:] ?(\d{2})?(?::(\d{2}))?")
+_MOMENT = re.compile(r"(\S+?)(?:T| +(?:à +)?)(\d.*)")
+_OUI_NON = {"oui": "true", "vrai": "true", "true": "true", "non": "false", "faux": "false", "false": "false"}
+
+
+def toml_value(text: str, annotation: Any) -> Item:
+    """The value of a field of that annotation."""
+    kinds = list(_kinds(annotation))
+    if list in kinds:
+        array = tomlkit.array()
+        array.extend(part.strip() for part in text.split(";") if part.strip())
+        return array
+    for kind in kinds:
+        literal = _literal(text, kind)
+        if literal is not None:
+            return tomlkit.value(literal)
+    return tomlkit.string(text)
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The plain types and the literals inside an annotation."""
+    origin = get_origin(annotation)
+    if origin is list:
+        yield list
+    elif origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin is Literal or not get_args(annotation):
+        yield annotation
+    else:
+        for one in get_args(annotation):
+            yield from _kinds(one)
+
+
+def _literal(text: str, kind: Any) -> str | None:
+    """How TOML writes it, or None when it is not of that kind."""
+    if get_origin(kind) is Literal:
+        choices = [choice for choice in get_args(kind) if fold(str(choice)) == fold(text).replace(" ", "_")]
+        return f'"{choices[0]}"' if choices else None
+    read = _READERS.get(kind)
+    return read(text) if read else None
+
+
+def read_day(text: str) -> date | None:
+    """``17/06/2027`` or ``2027-06-17``; None when it is no day of the calendar."""
+    match = _JOUR.fullmatch(text.strip())
+    if match is None:
+        return None
+    day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> time | None:
+    match = _HEURE.fullmatch(text.strip())
+    if match is None:
+        return None
+    try:
+        return time(int(match[1]), int(match[2] or 0), int(match[3] or 0))
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    match = _MOMENT.fullmatch(text.strip())
+    day, hour = (read_day(match[1]), _time(match[2])) if match else (read_day(text), time())
+    return datetime.combine(day, hour) if day and hour is not None else None
+
+
+def _amount(text: str) -> str | None:
+    digits = re.sub(r"[\s€]", "", text).replace(",", ".")
+    return digits if re.fullmatch(r"\d+\.\d+", digits) else f"{digits}.00" if re.fullmatch(r"\d+", digits) else None
+
+
+def _count(text: str) -> str | None:
+    digits = re.sub(r"\s", "", text)
+    return str(int(digits)) if re.fullmatch(r"\d{1,9}", digits) else None
+
+
+def _iso(read: Callable[[str], date | time | None]) -> Callable[[str], str | None]:
+    def literal(text: str) -> str | None:
+        found = read(text)
+        return None if found is None else found.isoformat()
+
+    return literal
+
+
+_READERS: dict[Any, Callable[[str], str | None]] = {
+    datetime: _iso(_moment),
+    date: _iso(read_day),
+    time: _iso(_time),
+    Decimal: _amount,
+    int: _count,
+    bool: lambda text: _OUI_NON.get(fold(text)),
+}
