@@ -109,7 +109,7 @@ class Poste:
 def poste() -> Iterator[Poste]:
     """A desktop with the checkout as it is now installed in its Python; thrown away at the end."""
     folder = Path(tempfile.mkdtemp(prefix="seance-", dir=home()))
-    shutil.copytree(built(), folder, symlinks=True, copy_function=os.link, dirs_exist_ok=True)
+    shutil.copytree(built(), folder, symlinks=True, copy_function=_link, dirs_exist_ok=True)
     desktop = Poste(folder)
     _install_checkout(desktop.drive_c)
     # The server outlives each program, or the next one would wait for it to start again.
@@ -120,6 +120,11 @@ def poste() -> Iterator[Poste]:
     finally:
         desktop.stop()
         shutil.rmtree(folder)
+
+
+def _link(source: str, target: str) -> None:
+    """A hard link, but for the registry, which Wine writes in place."""
+    (shutil.copyfile if source.endswith(".reg") else os.link)(source, target)
 
 
 def _install_checkout(drive_c: Path) -> None:
