@@ -12,6 +12,7 @@ PAQUETS = {
     "libreoffice-writer-nogui": "les PDF ne sont pas essayés",
     "libreoffice-calc-nogui": "les récapitulatifs ne sont pas relus par un tableur",
     "poppler-utils": "les pages ne sont pas regardées en images",
+    "chromium": "le tableau de bord n'est pas ouvert dans un navigateur",
     "samba": "la surveillance d'un vrai partage n'est pas essayée",
     "smbclient": "la surveillance d'un vrai partage n'est pas essayée",
     "wine": "le poste Windows n'est pas essayé",

@@ -108,3 +108,11 @@ def _draft(
     lines += ["", "Merci de remplacer la feuille affichée.", "", "Le service commercial", ""]
     text = french.typography("\n".join(lines))
     return Brouillon(french.typography(subject), settings.office.listes_diffusion.accueil, text, {name: pdf})
+
+
+def is_posted(settings: Settings, typologie: Typologie, annee: int, mois: int) -> bool:
+    """Whether a month has been put up, as the journal of postings tells."""
+    path = recap_path(settings, typologie, annee)
+    journal = files.read_if_there(path.parent / tree.SUIVI / JOURNAL) or b""
+    wanted = {"mois": f"{annee}-{mois:02d}", "classeur": path.name}
+    return any(wanted.items() <= json.loads(line).items() for line in journal.splitlines())

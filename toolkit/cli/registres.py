@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from toolkit.cli.answers import print_json, show
-from toolkit.cli.arguments import Command, month, options, take_root
+from toolkit.cli.arguments import Command, month, open_paths, options, take_paths, take_root
 
 
 def _take_recap(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +42,50 @@ def _run_recap(arguments: argparse.Namespace) -> int:
     return show(sync_recaps(settings, options(arguments, settings), arguments.annee), arguments)
 
 
+# --- echeances ----------------------------------------------------------------------------------------------------
+
+
+def _take_echeances(parser: argparse.ArgumentParser) -> None:
+    take_paths(parser)
+    parser.add_argument("--jours", type=int, metavar="N", help="seulement celles des N prochains jours, et les retards")
+
+
+def _run_echeances(arguments: argparse.Namespace) -> int:
+    from toolkit.releve import echeances_as_json, echeances_as_text, survey
+    from toolkit.report import problem_as_json, problem_as_text
+
+    settings, paths = open_paths(arguments)
+    found = survey(settings, paths, options(arguments, settings))
+    ones = found.a_faire(arguments.jours)
+    if arguments.json:
+        problems = [problem_as_json(one) for one in found.report.problemes]
+        print_json({"echeances": echeances_as_json(ones), "problemes": problems, "refus": found.report.refus})
+    else:
+        print("\n".join([*(problem_as_text(one) for one in found.report.problemes), echeances_as_text(ones)]))
+    return found.report.exit_status
+
+
+# --- tableau ------------------------------------------------------------------------------------------------------
+
+
+def _take_tableau(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("racine", nargs="?", default=".", type=Path, metavar="RACINE", help="l'arborescence")
+
+
+def _run_tableau(arguments: argparse.Namespace) -> int:
+    from toolkit import tree
+    from toolkit.settings import load_settings
+    from toolkit.tableau import write_tableau
+
+    settings = load_settings(tree.find_root(arguments.racine))
+    done = write_tableau(settings, options(arguments, settings))
+    if arguments.json:
+        print_json(done.as_json())
+    else:
+        print(done.as_text())
+    return done.releve.report.exit_status
+
+
 COMMANDS = (
     Command(
         "recap",
@@ -49,5 +93,19 @@ COMMANDS = (
         "recap . --afficher 2027-06",
         _take_recap,
         _run_recap,
+    ),
+    Command(
+        "echeances",
+        "dit ce qu'il y a à faire et pour quand, le plus pressé d'abord",
+        "echeances . --jours 7",
+        _take_echeances,
+        _run_echeances,
+    ),
+    Command(
+        "tableau",
+        "fait la page « Tableau de bord.html » : retards, échéances, erreurs, arrivées, dossiers par état",
+        "tableau .",
+        _take_tableau,
+        _run_tableau,
     ),
 )

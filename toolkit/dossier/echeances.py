@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from toolkit import french
 from toolkit.dossier.cadre import Cadre
-from toolkit.dossier.calendrier import add_heures_ouvrees, add_jours_ouvrables, add_jours_ouvres, add_mois
+from toolkit.dossier.calendrier import (
+    add_heures_ouvrees,
+    add_jours_ouvrables,
+    add_jours_ouvres,
+    add_mois,
+    jour_affichage,
+)
 from toolkit.dossier.etat import (
     Etat,
     acompte_recu_le,
@@ -288,3 +295,11 @@ def echeances_office(cadre: Cadre) -> tuple[Echeance, ...]:
     rules += [Regle("E29", f"{paper} à renouveler", end, montrer=60) for paper, end in papers if end]
     rules.sort(key=lambda rule: (rule.limite, rule.libelle))
     return tuple(Echeance(r.code, r.libelle, r.limite, _urgence(r, cadre.aujourd_hui)) for r in rules)
+
+
+def echeance_affichage(recap: str, annee: int, mois: int, aujourd_hui: date) -> Echeance:
+    """A month's recap on the wall, by the last jour ouvré of the month before: E21 (procedure.txt §7)."""
+    before = date(annee, mois, 1) - timedelta(days=1)
+    libelle = f"Afficher « {recap} » pour {french.MOIS[mois - 1]} {annee}"
+    rule = Regle("E21", libelle, jour_affichage(before.year, before.month))
+    return Echeance(rule.code, rule.libelle, rule.limite, _urgence(rule, aujourd_hui))
