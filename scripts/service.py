@@ -11,7 +11,7 @@ import getpass
 import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 from xml.sax.saxutils import escape
 
 from environnement import RACINE, fail, in_venv, prepare, tell
@@ -90,16 +90,16 @@ TASK = """\
 """
 
 
-def unit_text(root: Path, program: Path, user: str) -> str:
+def unit_text(root: PurePath, program: PurePath, user: str) -> str:
     """The systemd unit; a space in a path is written as systemd wants it."""
     return SYSTEMD.format(root=_systemd(root), program=_systemd(program), user=user)
 
 
-def _systemd(path: Path) -> str:
+def _systemd(path: PurePath) -> str:
     return str(path).replace("\\", "\\\\").replace(" ", "\\x20").replace("%", "%%").replace('"', "\\x22")
 
 
-def task_text(root: Path, program: Path, user: str) -> str:
+def task_text(root: PurePath, program: PurePath, user: str) -> str:
     """The task of Windows; ``root`` is a local path or \\\\server\\share, never a mapped drive."""
     return TASK.format(root=escape(str(root)), program=escape(str(program)), user=escape(user))
 

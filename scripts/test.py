@@ -24,6 +24,7 @@ CHECKS = (
     ("style (ruff check)", ["ruff", "check", "."]),
     ("mise en forme (ruff format)", ["ruff", "format", "--check", "."]),
     ("types (mypy strict)", ["mypy"]),
+    ("types, vus de Windows", ["mypy", "--platform", "win32", "toolkit"]),
     ("étages (import-linter)", ["lint-imports"]),
     (
         "essais rapides (pytest), le cœur couvert à 100 %",

@@ -1,6 +1,7 @@
 """A real Samba server for the tests: started on the loopback in a moment, thrown away at the end."""
 
 import getpass
+import os
 import shutil
 import signal
 import socket
@@ -10,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from os import killpg
 from pathlib import Path
 
 _CONF = """[global]
@@ -93,6 +93,6 @@ def partage() -> Iterator[Partage]:
         yield Partage(port, home / "share")
     finally:
         with suppress(ProcessLookupError):
-            killpg(server.pid, signal.SIGTERM)
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(10)
         shutil.rmtree(home, ignore_errors=True)

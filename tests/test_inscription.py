@@ -75,7 +75,6 @@ def test_a_row_that_finds_no_place_in_the_other_year_stays_where_it_is(bureau: B
     assert [values["Clé"] for _, values in rows(recap(bureau).read_bytes())] == ["2027-G-014"]
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Linux leases")
 def test_while_the_old_year_is_held_the_row_stands_in_both(bureau: Bureau) -> None:
     recap(bureau).write_bytes(written(vide(), une_ligne()))
 
@@ -119,7 +118,6 @@ def test_a_workbook_that_cannot_be_edited_gets_a_clean_one_beside_it(bureau: Bur
     assert not beside.exists()
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Linux leases")
 def test_while_someone_has_it_open_the_rows_wait(bureau: Bureau) -> None:
     recap(bureau).write_bytes(before := written(vide(), une_ligne()))
     owner = recap(bureau, name=f"~${RECAP}")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import ModuleType
 
 import pytest
@@ -15,7 +15,7 @@ from tests.conftest import ICI, Bureau
 from toolkit.heartbeat import Heartbeat, write_heartbeat
 
 SCRIPTS = ICI.parent / "scripts"
-ROOT = Path("/srv/Gestion de clientèle")
+ROOT = PurePosixPath("/srv/Gestion de clientèle")
 TASKS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 
@@ -33,7 +33,11 @@ def service() -> ModuleType:
 
 
 def test_the_task_of_windows_never_ends_by_itself_and_starts_again(service: ModuleType) -> None:
-    task = ET.fromstring(service.task_text(Path("D:/Gestion & clientèle"), Path("C:/toolkit.exe"), "OFFICE\\service"))
+    task = ET.fromstring(
+        service.task_text(
+            PureWindowsPath("D:/Gestion & clientèle"), PureWindowsPath("C:/toolkit.exe"), "OFFICE\\service"
+        )
+    )
 
     def told(path: str) -> str | None:
         return task.findtext("/".join(f"{TASKS}{step}" for step in path.split("/")))
@@ -44,12 +48,12 @@ def test_the_task_of_windows_never_ends_by_itself_and_starts_again(service: Modu
     assert told("Triggers/BootTrigger/Repetition/Interval") == "PT5M"
     assert told("Settings/RestartOnFailure/Interval") == "PT1M"
     assert told("Settings/StopIfGoingOnBatteries") == "false"
-    assert told("Actions/Exec/Arguments") == 'surveiller "D:/Gestion & clientèle"'
+    assert told("Actions/Exec/Arguments") == r'surveiller "D:\Gestion & clientèle"'
     assert told("Principals/Principal/RunLevel") == "LeastPrivilege"
 
 
 def test_the_unit_restarts_and_may_write_in_the_tree_only(service: ModuleType) -> None:
-    unit = service.unit_text(ROOT, Path("/opt/toolkit/.venv/bin/toolkit"), "clientele")
+    unit = service.unit_text(ROOT, PurePosixPath("/opt/toolkit/.venv/bin/toolkit"), "clientele")
     for line in (
         "Restart=always",
         "ProtectSystem=strict",

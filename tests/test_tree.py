@@ -150,7 +150,7 @@ def test_what_hangs_in_a_dossier_or_in_a_hidden_folder_is_no_dossier(bureau: Bur
     folder = bureau.dossier(exemple("dossier_groupe"))
     for inside in (folder / "1 Demande", bureau.root / "_suivi", bureau.root / ".corbeille" / "a"):
         inside.mkdir(parents=True)
-        inside.joinpath("dossier.toml").write_text(exemple("dossier_groupe"))
+        inside.joinpath("dossier.toml").write_text(exemple("dossier_groupe"), encoding="utf-8")
 
     run = bureau.run("verifier", bureau.root, "--json")
 
@@ -160,7 +160,7 @@ def test_what_hangs_in_a_dossier_or_in_a_hidden_folder_is_no_dossier(bureau: Bur
 
 def test_links_are_not_followed(bureau: Bureau, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("ailleurs")
-    elsewhere.joinpath("dossier.toml").write_text(exemple("dossier_groupe"))
+    elsewhere.joinpath("dossier.toml").write_text(exemple("dossier_groupe"), encoding="utf-8")
     month = bureau.root / "Groupe/2027/06 - Juin/Dossier en cours"
     month.mkdir(parents=True)
     month.joinpath("2027-06-17 Lien").symlink_to(elsewhere, target_is_directory=True)

@@ -251,15 +251,14 @@ def held(path: Path) -> Iterator[None]:
     """A second process has the file open."""
     code = "import sys; file = open(sys.argv[1], 'r+b'); print('ready', flush=True); sys.stdin.read()"
     with subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-I", "-S", "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        assert process.stdout.readline() == b"ready\n"
+        assert process.stdout.readline() == "ready\n"
         yield
         process.kill()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="leases of Linux")
 def test_a_recap_that_someone_has_open_is_completed_once_it_is_closed(bench: Bench) -> None:
     folder = bench.bureau.dossier(exemple("dossier_groupe"))
     bench.settle()

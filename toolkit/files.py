@@ -8,21 +8,18 @@ import contextlib
 import errno
 import hashlib
 import os
-import signal
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from toolkit import holders
 from toolkit.errors import EnvironmentRefused
 
 TEMPORARY_PREFIX = ".~toolkit-"
 _RETRY_SECONDS = 2.5
 _RETRY_STEP = 0.1
-_WINDOWS_HELD = (5, 32, 33)
-_WORD_OWNER_SIZE = 162
-"""Bytes; Excel and PowerPoint write 165."""
 
 Result = TypeVar("Result")
 
@@ -34,7 +31,8 @@ def sha256(content: bytes) -> str:
 def read_if_there(path: Path) -> bytes | None:
     """The bytes of a file, or None when there is no such file."""
     try:
-        return path.read_bytes()
+        with holders.open_shared(path) as file:
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -135,57 +133,6 @@ def remove_if_there(path: Path) -> None:
     _patiently(path, lambda: path.unlink(missing_ok=True))
 
 
-def is_open_elsewhere(path: Path) -> bool:
-    """Whether someone has the file open, on this machine or through a Samba share served by it.
-
-    On Windows the replacement itself fails on an open file. On Linux it succeeds and the other side's work is lost,
-    so the kernel is asked for a write lease, which it grants only when nobody else has the file open.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        return False
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        # Who opens the file in between makes the kernel send a signal, and its usual one, SIGIO, would end us.
-        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        return False
-    except BlockingIOError:
-        return True
-    except OSError:  # not the owner, or a file system without leases: the owner file is all there is
-        return _owner_file(path).exists()
-    finally:
-        os.close(descriptor)
-
-
-def holder(path: Path) -> str | None:
-    """Who has a Word or Excel file open, as its ``~$`` owner file says: a hint, for it may outlive a crash."""
-    try:
-        content = _owner_file(path).read_bytes()
-    except OSError:
-        return None
-    # The name in Windows-1252 after its length, then in UTF-16 at a place that tells Word from Excel.
-    start = 54 if len(content) == _WORD_OWNER_SIZE else 55
-    length = 2 * int.from_bytes(content[start : start + 2], "little")
-    name = content[start + 2 : start + 2 + length].decode("utf-16-le", errors="replace")
-    if not name and content:
-        name = content[1 : 1 + content[0]].decode("cp1252", errors="replace")
-    return name.strip("\0 ") or "quelqu'un"
-
-
-def _owner_file(path: Path) -> Path:
-    """The ``~$`` file beside an open one: Word drops the first letters of a long name, Excel none."""
-    cut = 0
-    if path.suffix.casefold() in (".doc", ".docx", ".docm", ".dotx"):
-        cut = max(0, min(2, len(path.stem) - 6))
-    return path.with_name(f"~${path.name[cut:]}")
-
-
 def _patiently(path: Path, act: Callable[[], Result], home: Path | None = None) -> Result:
     """Try again for a moment while someone holds the file, then say who."""
     deadline = time.monotonic() + _RETRY_SECONDS
@@ -197,14 +144,9 @@ def _patiently(path: Path, act: Callable[[], Result], home: Path | None = None) 
                 raise FolderGone(
                     f"« {home.name} » a été renommé, déplacé ou supprimé pendant le travail : rien n'y est ajouté."
                 ) from error
-            if not _is_held(error) or time.monotonic() > deadline:
+            if not holders.is_held(error) or time.monotonic() > deadline:
                 raise _refused(path, error) from error
         time.sleep(_RETRY_STEP)
-
-
-def _is_held(error: OSError) -> bool:
-    code = getattr(error, "winerror", None)
-    return code in _WINDOWS_HELD or (os.name == "nt" and code is None and error.errno == errno.EACCES)
 
 
 def _refused(path: Path, error: OSError) -> EnvironmentRefused:
@@ -212,10 +154,22 @@ def _refused(path: Path, error: OSError) -> EnvironmentRefused:
         return EnvironmentRefused(
             f"Disque plein : « {path.name} » n'a pas été écrit. Libérer de la place, puis relancer."
         )
-    if _is_held(error):
-        return EnvironmentRefused(
-            f"« {path.name} » est ouvert par {holder(path) or 'un autre programme'} : le fermer, puis relancer."
-        )
+    if held := _held(path, error):
+        who = holders.holder(held) or "un autre programme"
+        return EnvironmentRefused(f"« {held.name} » est ouvert par {who} : le fermer, puis relancer.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return EnvironmentRefused(f"Pas le droit d'écrire « {path} » : voir avec la personne qui gère le serveur.")
+        return EnvironmentRefused(
+            f"Pas le droit de lire ou d'écrire « {path} » : voir avec la personne qui gère le serveur."
+        )
     return EnvironmentRefused(f"« {path} » n'est pas accessible ({error.strerror or error}) : vérifier le partage.")
+
+
+def _held(path: Path, error: OSError) -> Path | None:
+    """The file that someone's program keeps from us: this one, or one inside a folder that was to be moved."""
+    if not holders.is_held(error):
+        return None
+    if path.is_dir():
+        return next((one for one in sorted(path.rglob("*")) if one.is_file() and holders.is_open_elsewhere(one)), None)
+    # « Access denied » is the same refusal as for want of a right.
+    is_sure = getattr(error, "winerror", None) in (32, 33)
+    return path if is_sure or holders.is_open_elsewhere(path) else None

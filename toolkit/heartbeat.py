@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,46 @@ class Heartbeat:
     @property
     def is_mine(self) -> bool:
         return self.machine == socket.gethostname() and self.processus == os.getpid()
+
+
+def is_running(beat: Heartbeat) -> bool:
+    """On another machine its sign of life is all there is; on this one the process can be asked for.
+
+    A service has a temporary folder of its own, so its lock may be out of sight.
+    """
+    if beat.machine != socket.gethostname():
+        return True
+    if beat.is_mine:
+        return False
+    return _is_alive(beat.processus)
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
+    _QUERY_LIMITED_INFORMATION, _ACCESS_DENIED, _STILL_ACTIVE = 0x1000, 5, 259
+
+    def _is_alive(processus: int) -> bool:
+        """os.kill would end it here, even with signal 0."""
+        handle = _kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, False, processus)
+        if not handle:
+            return ctypes.get_last_error() == _ACCESS_DENIED
+        status = ctypes.c_ulong()
+        _kernel32.GetExitCodeProcess(handle, ctypes.byref(status))
+        _kernel32.CloseHandle(handle)
+        return status.value == _STILL_ACTIVE
+
+else:
+
+    def _is_alive(processus: int) -> bool:
+        try:
+            os.kill(processus, 0)
+        except PermissionError:  # of another account, but there
+            return True
+        except OSError:
+            return False
+        return True
 
 
 def read_heartbeat(root: Path) -> Heartbeat | None:

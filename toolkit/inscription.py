@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from toolkit import files, french, tree
+from toolkit import files, french, holders, tree
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import EnvironmentRefused
 from toolkit.options import Options
@@ -49,9 +49,9 @@ def sync_workbooks(settings: Settings, lignes: Sequence[Ligne], report: Report, 
 
 def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) -> None:
     """Put a workbook in place; raises EnvironmentRefused when someone has it open or has just saved it."""
-    if files.is_open_elsewhere(path):
+    if holders.is_open_elsewhere(path):
         raise EnvironmentRefused(
-            f"« {path.name} » est ouvert par {files.holder(path) or 'un collègue'} : "
+            f"« {path.name} » est ouvert par {holders.holder(path) or 'un collègue'} : "
             "il sera complété dès qu'il sera fermé."
         )
     if files.read_if_there(path) != before:

@@ -51,12 +51,11 @@ _TASKS: Mapping[str, Callable[..., bytes]] = {"copie": _copie, "essai": _essai}
 
 def _limit() -> None:
     """Where the system can: memory, and no file left behind by a crash."""
-    try:
+    if sys.platform != "win32":
         import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _child(arguments: Sequence[str]) -> int:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from toolkit import files, tree
+from toolkit import files, holders, tree
 from toolkit.build import generate
 from toolkit.errors import EnvironmentRefused, ToolkitError
 from toolkit.heartbeat import (
@@ -29,6 +29,7 @@ from toolkit.heartbeat import (
     Heartbeat,
     forget_heartbeat,
     forget_stop,
+    is_running,
     is_stop_asked,
     read_heartbeat,
     write_heartbeat,
@@ -185,7 +186,7 @@ class Watcher:
             return False
         if self._tracker.still_for(now, path) >= UNFINISHED_SECONDS:
             return True
-        return not is_unfinished(content) and not files.is_open_elsewhere(path)
+        return not is_unfinished(content) and not holders.is_open_elsewhere(path)
 
 
 def _signatures(paths: Iterable[Path]) -> dict[Path, tree.Signature]:
@@ -288,6 +289,8 @@ def _stop_like_ctrl_c() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+    if sys.platform == "win32":
+        signal.signal(signal.SIGBREAK, interrupt)  # its window is closed, the session ends
 
 
 @contextmanager
@@ -305,29 +308,13 @@ def _alone(root: Path) -> Iterator[None]:
             f"« {root} » est déjà surveillé sur cette machine{who} : arrêter l'autre surveillance d'abord."
         ) from None
     try:
-        if beat and beat.is_alive(datetime.now()) and _is_running(beat):
+        if beat and beat.is_alive(datetime.now()) and is_running(beat):
             raise EnvironmentRefused(
                 f"« {root} » est déjà surveillé depuis « {beat.machine} »{who} : une seule surveillance suffit."
             )
         yield
     finally:
         lock.release()
-
-
-def _is_running(beat: Heartbeat) -> bool:
-    """On another machine its sign of life is all there is; on this one the process can be asked for.
-
-    A service has a temporary folder of its own, so its lock may be out of sight.
-    """
-    if beat.machine != socket.gethostname():
-        return True
-    if sys.platform == "win32" or beat.is_mine:
-        return False
-    try:
-        os.kill(beat.processus, 0)
-    except OSError:
-        return False
-    return True
 
 
 def _sweep(root: Path) -> None:

@@ -1,0 +1,125 @@
+"""Who has a file open: asked of the system, and told by the ``~$`` file that Word and Excel put beside theirs."""
+
+import errno
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+_WORD_OWNER_SIZE = 162
+"""Bytes; Excel and PowerPoint write 165."""
+_ACCESS_DENIED, _SHARING_VIOLATION, _LOCK_VIOLATION = 5, 32, 33
+
+
+def is_held(error: OSError) -> bool:
+    """Whether a refusal of the system is, or on Windows may be, someone's open file."""
+    code = getattr(error, "winerror", None)
+    if code is None:  # Python's own open() does not say which refusal it met
+        return os.name == "nt" and error.errno == errno.EACCES
+    return code in (_ACCESS_DENIED, _SHARING_VIOLATION, _LOCK_VIOLATION)
+
+
+def holder(path: Path) -> str | None:
+    """Who has a Word or Excel file open, as its ``~$`` owner file says: a hint, for it may outlive a crash."""
+    try:
+        with open_shared(_owner_file(path)) as file:
+            content = file.read()
+    except OSError:
+        return None
+    # The name in Windows-1252 after its length, then in UTF-16 at a place that tells Word from Excel.
+    start = 54 if len(content) == _WORD_OWNER_SIZE else 55
+    length = 2 * int.from_bytes(content[start : start + 2], "little")
+    name = content[start + 2 : start + 2 + length].decode("utf-16-le", errors="replace")
+    if not name and content:
+        name = content[1 : 1 + content[0]].decode("cp1252", errors="replace")
+    return name.strip("\0 ") or "quelqu'un"
+
+
+def _owner_file(path: Path) -> Path:
+    """The ``~$`` file beside an open one: Word drops the first letters of a long name, Excel none."""
+    cut = 0
+    if path.suffix.casefold() in (".doc", ".docx", ".docm", ".dotx"):
+        cut = max(0, min(2, len(path.stem) - 6))
+    return path.with_name(f"~${path.name[cut:]}")
+
+
+if sys.platform == "win32":
+    import ctypes
+    import msvcrt
+    from ctypes import wintypes
+
+    _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
+    _kernel32.CreateFileW.restype = wintypes.HANDLE
+    _kernel32.CreateFileW.argtypes = [
+        wintypes.LPCWSTR,
+        wintypes.DWORD,
+        wintypes.DWORD,
+        wintypes.LPVOID,
+        wintypes.DWORD,
+        wintypes.DWORD,
+        wintypes.HANDLE,
+    ]
+    _kernel32.CloseHandle.argtypes = [wintypes.HANDLE]
+    _GENERIC_READ = 0x80000000
+    _SHARE_NOTHING, _SHARE_ALL = 0, 7
+    _OPEN_EXISTING, _ATTRIBUTE_NORMAL = 3, 0x80
+
+    def _create_file(path: str, share: int) -> int:
+        """A handle to read from; raises OSError with the ``winerror`` that open() hides."""
+        handle = _kernel32.CreateFileW(path, _GENERIC_READ, share, None, _OPEN_EXISTING, _ATTRIBUTE_NORMAL, None)
+        if handle == wintypes.HANDLE(-1).value:
+            code = ctypes.get_last_error()
+            raise OSError(None, ctypes.FormatError(code).strip(), path, code)
+        return int(handle)
+
+    def open_shared(path: Path) -> BinaryIO:
+        """Open to read, leaving everyone else free to write, rename and remove, as Word and Excel do when they save.
+
+        Python's own open() forbids the renaming, and fails on a file whose owner may remove it.
+        """
+        return open(
+            path,
+            "rb",
+            opener=lambda name, flags: msvcrt.open_osfhandle(_create_file(name, _SHARE_ALL), os.O_RDONLY | os.O_BINARY),
+        )
+
+    def is_open_elsewhere(path: Path) -> bool:
+        """Whether someone has the file open, here or through the share: asking to be alone with it is refused."""
+        try:
+            handle = _create_file(str(path), _SHARE_NOTHING)
+        except OSError as error:
+            return error.winerror == _SHARING_VIOLATION
+        _kernel32.CloseHandle(handle)
+        return False
+
+else:
+
+    def open_shared(path: Path) -> BinaryIO:
+        """Open to read, in nobody's way."""
+        return path.open("rb")
+
+    def is_open_elsewhere(path: Path) -> bool:
+        """Whether someone has the file open, on this machine or through a Samba share served by it.
+
+        The replacement of an open file succeeds here and the other side's work is lost, so the kernel is asked for a
+        write lease, which it grants only when nobody else has the file open.
+        """
+        import fcntl
+
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            # Who opens the file in between makes the kernel send a signal, and its usual one, SIGIO, would end us.
+            fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            return False
+        except BlockingIOError:
+            return True
+        except OSError:  # not the owner, or a file system without leases: the owner file is all there is
+            return _owner_file(path).exists()
+        finally:
+            os.close(descriptor)
