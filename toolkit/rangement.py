@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from toolkit import files, french, tree
+from toolkit import files, french, holders, tree
 from toolkit.build import generate
 from toolkit.case import read_case
 from toolkit.dossier.classement import Statut
@@ -149,9 +149,9 @@ def _key(name: str) -> str:
 
 def _refuse_held(folder: Path) -> None:
     """Before anything is written: on a server, a rename would succeed under the feet of who works there."""
-    held = next((path for path in _files(folder) if files.is_open_elsewhere(path)), None)
+    held = next((path for path in _files(folder) if holders.is_open_elsewhere(path)), None)
     if held:
-        raise _held(folder, [f"« {held.name} » (ouvert par {files.holder(held) or 'un autre programme'})"])
+        raise _held(folder, [f"« {held.name} » (ouvert par {holders.holder(held) or 'un autre programme'})"])
 
 
 def _move(source: Path, target: Path) -> None:
@@ -160,7 +160,7 @@ def _move(source: Path, target: Path) -> None:
     except EnvironmentRefused as refusal:
         if not source.is_dir():
             raise
-        owned = [(path, files.holder(path)) for path in _files(source)]
+        owned = [(path, holders.holder(path)) for path in _files(source)]
         raise _held(source, [f"« {path.name} » (ouvert par {who})" for path, who in owned if who]) from refusal
 
 

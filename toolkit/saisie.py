@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from toolkit import files, french, tree
+from toolkit import files, french, holders, tree
 from toolkit.case import Case, judge
 from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.modele import Dossier
@@ -109,7 +109,7 @@ def _nothing_noted(reasons: Sequence[str]) -> AgentError:
 
 def _put_in_place(folder: DossierFolder, before: bytes, content: bytes) -> None:
     path = folder.source
-    if files.is_open_elsewhere(path):
+    if holders.is_open_elsewhere(path):
         raise EnvironmentRefused(f"« {path.name} » est ouvert dans un autre programme : le fermer, puis relancer.")
     if files.read_if_there(path) != before:
         raise EnvironmentRefused(f"« {path.name} » vient d'être enregistré par quelqu'un : relancer.")
