@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Bureau, exemple
 from tests.dossiers import jusqu_a, toml
-from toolkit import files
+from toolkit import holders
 from toolkit.dossier.etat import Etat
 
 
@@ -170,7 +170,7 @@ def test_a_file_saved_by_someone_meanwhile_is_left_to_them(bureau: Bureau, monke
         source.write_text(COMMENTE.replace("42", "50"), encoding="utf-8")
         return False
 
-    monkeypatch.setattr(files, "is_open_elsewhere", save_now)
+    monkeypatch.setattr(holders, "is_open_elsewhere", save_now)
     run = bureau.run("noter", folder, "effectif.participants=38")
     assert run.status == 4 and "vient d'être enregistré" in plain(run.err)
     assert "participants = 50" in text(folder)
