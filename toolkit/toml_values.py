@@ -79,7 +79,8 @@ def _time(text: str) -> time | None:
         return None
 
 
-def _moment(text: str) -> datetime | None:
+def read_moment(text: str) -> datetime | None:
+    """``11/01/2027 10h20``, ``11/01/2027 à 10 h 20``; a day alone means its first minute."""
     match = _MOMENT.fullmatch(text.strip())
     day, hour = (read_day(match[1]), _time(match[2])) if match else (read_day(text), time())
     return datetime.combine(day, hour) if day and hour is not None else None
@@ -104,7 +105,7 @@ def _iso(read: Callable[[str], date | time | None]) -> Callable[[str], str | Non
 
 
 _READERS: dict[Any, Callable[[str], str | None]] = {
-    datetime: _iso(_moment),
+    datetime: _iso(read_moment),
     date: _iso(read_day),
     time: _iso(_time),
     Decimal: _amount,

@@ -75,6 +75,12 @@ def take_root(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("racine", type=Path, metavar="RACINE", help="le dossier qui contient office.toml")
 
 
+def take_root_or_here(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "racine", nargs="?", default=".", type=Path, metavar="RACINE", help="l'arborescence d'ici, sinon"
+    )
+
+
 def day(text: str) -> date:
     for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
         try:

@@ -2,16 +2,24 @@
 
 import argparse
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import print_json, show
-from toolkit.cli.arguments import Command, day, open_dossier, options, take_dossier, take_root, today
+from toolkit.cli.arguments import Command, day, open_dossier, options, take_dossier, take_root_or_here, today
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.creation import Demande
 
 
 def _take_nouveau(parser: argparse.ArgumentParser) -> None:
-    take_root(parser)
-    parser.add_argument("typologie", choices=["groupe", "individuel"], metavar="TYPOLOGIE", help="groupe ou individuel")
-    parser.add_argument("client", metavar="CLIENT", help="nom du client")
-    parser.add_argument("debut", type=day, metavar="DATE", help="date du séjour, même approximative")
+    take_root_or_here(parser)
+    parser.add_argument(
+        "typologie", nargs="?", choices=["groupe", "individuel"], metavar="TYPOLOGIE", help="groupe ou individuel"
+    )
+    parser.add_argument("client", nargs="?", metavar="CLIENT", help="nom du client")
+    parser.add_argument("debut", nargs="?", type=day, metavar="DATE", help="date du séjour, même approximative")
+    parser.add_argument("--questions", action="store_true", help="pose ses questions une à une (aussi sans TYPOLOGIE)")
     parser.add_argument("--participants", type=int, metavar="N")
     parser.add_argument("--canal", choices=["telephone", "sur_place", "mail"], default="telephone")
     parser.add_argument("--telephone", metavar="NUMERO")
@@ -23,18 +31,37 @@ def _take_nouveau(parser: argparse.ArgumentParser) -> None:
 
 def _run_nouveau(arguments: argparse.Namespace) -> int:
     from toolkit import tree
-    from toolkit.creation import Demande, create_dossier
-    from toolkit.dossier.classement import Typologie
+    from toolkit.creation import create_dossier
+    from toolkit.questions import Conversation, ask_demande
     from toolkit.settings import load_settings
 
+    asks = (arguments.typologie is None or arguments.questions) and not arguments.json
+    if not asks and arguments.debut is None:
+        raise UsageError("il manque : TYPOLOGIE, CLIENT, DATE (ou rien, et les questions sont posées)")
     settings = load_settings(tree.find_root(arguments.racine))
-    jour = today(arguments, settings)
-    demande = Demande(
+    maintenant = datetime.combine(today(arguments, settings), datetime.now().time())
+    if asks:
+        demande = ask_demande(Conversation(ask=input, tell=print), settings.office, maintenant)
+    else:
+        demande = _demande(arguments, maintenant)
+    folder, reference = create_dossier(settings, demande)
+    if arguments.json:
+        print_json({"chemin": folder.relative_to(settings.root).as_posix(), "reference": reference})
+    else:
+        print(f"Dossier {reference} créé :\n  {folder}\nLa suite s'écrit dans son dossier.toml.")
+    return 0
+
+
+def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "Demande":
+    from toolkit.creation import Demande
+    from toolkit.dossier.classement import Typologie
+
+    return Demande(
         typologie=Typologie(arguments.typologie),
         client=arguments.client,
         debut=arguments.debut,
         canal=arguments.canal,
-        recue_le=datetime.combine(jour, datetime.now().time()),
+        recue_le=maintenant,
         participants=arguments.participants,
         categorie=arguments.categorie,
         telephone=arguments.telephone,
@@ -42,12 +69,6 @@ def _run_nouveau(arguments: argparse.Namespace) -> int:
         agent=arguments.agent,
         intitule=arguments.intitule,
     )
-    folder, reference = create_dossier(settings, demande)
-    if arguments.json:
-        print_json({"chemin": folder.relative_to(settings.root).as_posix(), "reference": reference})
-    else:
-        print(f"Dossier {reference} créé :\n  {folder}\nLa suite s'écrit dans son dossier.toml.")
-    return 0
 
 
 def _run_fiche(arguments: argparse.Namespace) -> int:
@@ -121,7 +142,7 @@ def _run_classer(arguments: argparse.Namespace) -> int:
 COMMANDS = (
     Command(
         "nouveau",
-        "ouvre le dossier d'un nouveau client",
+        "ouvre le dossier d'un nouveau client ; sans ses renseignements, les demande un à un",
         'nouveau . groupe "Les Aînés de Sainte-Fiction" 2027-06-17 --participants 42',
         _take_nouveau,
         _run_nouveau,

@@ -1,12 +1,16 @@
 """Commands about the machine and the toolkit itself."""
 
 import argparse
+import contextlib
+import os
 import shutil
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
-from toolkit.cli.answers import print_json
+from toolkit.cli.answers import fail, print_json
 from toolkit.cli.arguments import Command, options
+from toolkit.errors import ToolkitError
 
 SHOWN = 2
 """Examples of each kind of document, at the end of a demonstration."""
@@ -67,6 +71,67 @@ def _run_diagnostic(arguments: argparse.Namespace) -> int:
     return 1 if any(point.verdict is Verdict.MANQUE for point in points) else 0
 
 
+# --- geste --------------------------------------------------------------------------------------------------------
+
+
+def _take_geste(parser: argparse.ArgumentParser) -> None:
+    gestes = ["nouveau", "verifier", "generer", "copie", "recap", "classer", "tableau", "diagnostic"]
+    parser.add_argument("nom", choices=gestes, metavar="GESTE", help=", ".join(gestes))
+    parser.add_argument("chemins", nargs="*", metavar="CHEMIN", help="ce qui a été déposé dessus")
+    parser.add_argument("--ici", type=Path, metavar="DOSSIER", help="où se trouve le script sur lequel on a cliqué")
+    parser.add_argument("--script", default="", metavar="NOM", help="son nom")
+    parser.add_argument("--attendre", action="store_true", help="attend Entrée avant que la fenêtre se ferme")
+
+
+def _run_geste(arguments: argparse.Namespace) -> int:
+    from toolkit.cli import main
+    from toolkit.geste import LIGNE, Depot, Poste, dropped, perform
+    from toolkit.questions import Conversation
+
+    chemins = dropped(arguments.script, os.environ.get(LIGNE, ""), arguments.chemins)
+    le = ["--le", arguments.le.isoformat()] if arguments.le else []
+    poste = Poste(
+        talk=Conversation(ask=input, tell=print),
+        run=lambda argv: main([*argv, *le]),
+        show=_show_on_desktop,
+        maintenant=datetime.combine(arguments.le or date.today(), datetime.now().time()),
+    )
+    try:
+        return perform(arguments.nom, Depot(arguments.ici, chemins), poste)
+    except ToolkitError as error:
+        return fail(str(error), error.exit_status, is_json=False)
+    finally:
+        if arguments.attendre and not os.environ.get("TOOLKIT_SANS_PAUSE"):
+            with contextlib.suppress(EOFError, KeyboardInterrupt):
+                input("\nEntrée ferme cette fenêtre. ")
+
+
+def _show_on_desktop(path: Path) -> None:
+    """With the program that the desktop opens it with; where there is no desktop, its path has been told."""
+    if sys.platform == "win32" and not os.environ.get("TOOLKIT_SANS_PAUSE"):
+        os.startfile(path)
+
+
+# --- raccourcis ---------------------------------------------------------------------------------------------------
+
+
+def _take_raccourcis(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--retirer", action="store_true", help="les enlève")
+
+
+def _run_raccourcis(arguments: argparse.Namespace) -> int:
+    from toolkit.french import pluriel
+    from toolkit.raccourcis import lay_shortcuts, remove_shortcuts
+
+    done = remove_shortcuts() if arguments.retirer else lay_shortcuts()
+    if arguments.json:
+        print_json({"raccourcis": [str(path) for path in done]})
+    else:
+        verb = ("enlevé", "enlevés") if arguments.retirer else ("posé", "posés")
+        print(f"{pluriel(len(done), f'raccourci {verb[0]}', f'raccourcis {verb[1]}')} dans « Envoyer vers ».")
+    return 0
+
+
 COMMANDS = (
     Command("demo", "montre tout sur un petit office d'exemple", "demo", _take_demo, _run_demo),
     Command(
@@ -75,5 +140,19 @@ COMMANDS = (
         "diagnostic .",
         _take_diagnostic,
         _run_diagnostic,
+    ),
+    Command(
+        "geste",
+        "ce que fait un double-clic sur un script du bureau, ou ce que l'on dépose dessus",
+        'geste verifier "L:\\Gestion de clientèle\\Groupe"',
+        _take_geste,
+        _run_geste,
+    ),
+    Command(
+        "raccourcis",
+        "pose les raccourcis du menu « Envoyer vers » de ce poste Windows",
+        "raccourcis --retirer",
+        _take_raccourcis,
+        _run_raccourcis,
     ),
 )

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from toolkit.cli.answers import print_json, show
-from toolkit.cli.arguments import Command, month, open_paths, options, take_paths, take_root
+from toolkit.cli.arguments import Command, month, open_paths, options, take_paths, take_root, take_root_or_here
 
 
 def _take_recap(parser: argparse.ArgumentParser) -> None:
@@ -68,10 +68,6 @@ def _run_echeances(arguments: argparse.Namespace) -> int:
 # --- tableau ------------------------------------------------------------------------------------------------------
 
 
-def _take_tableau(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("racine", nargs="?", default=".", type=Path, metavar="RACINE", help="l'arborescence")
-
-
 def _run_tableau(arguments: argparse.Namespace) -> int:
     from toolkit import tree
     from toolkit.settings import load_settings
@@ -105,7 +101,7 @@ COMMANDS = (
         "tableau",
         "fait la page « Tableau de bord.html » : retards, échéances, erreurs, arrivées, dossiers par état",
         "tableau .",
-        _take_tableau,
+        take_root_or_here,
         _run_tableau,
     ),
 )
