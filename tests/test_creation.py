@@ -1,5 +1,6 @@
 """A new tree, a new dossier: made whole, never over what exists, and without an error of its own."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,9 @@ def test_a_path_too_long_for_windows_is_refused_before_anything_is_made(bureau: 
 def test_a_very_long_client_gets_a_shortened_folder_where_paths_may_be_long(bureau: Bureau) -> None:
     office = bureau.root / "office.toml"
     text = office.read_text(encoding="utf-8")
-    office.write_text(text.replace("longueur_chemin_max = 240", "longueur_chemin_max = 400"), encoding="utf-8")
+    seen = re.search(r"^vu_des_postes = .*$", text, re.MULTILINE)
+    assert seen
+    office.write_text(text.replace(seen[0], "vu_des_postes = 'L:'"), encoding="utf-8")
     client = "Amicale " * 12 + "de Songeville"
 
     folder = created(bureau, nouveau(bureau, client))

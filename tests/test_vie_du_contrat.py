@@ -11,10 +11,10 @@ from tests.conftest import Bureau, exemple
 
 REF = "2027-G-014"
 BONS = {
-    "P1": "Hélène Fabulette, guide-conférencière",
-    "P2": "Château-musée (exemple)",
-    "P3": "La Table du Pollet (fictif)",
-    "P4": "Vedettes de l'Exemple (fictif)",
+    "P1": "Hélène Fabulette",
+    "P2": "Château-musée",
+    "P3": "La Table du Pollet",
+    "P4": "Vedettes de l'Exemple",
 }
 FOLDER = "4 Bons d'échange"
 

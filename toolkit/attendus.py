@@ -251,8 +251,8 @@ def _suffixe(version: int, *, is_annulation: bool = False) -> str:
     return f"{number} ANNULATION" if is_annulation else number
 
 
-_NOM_MAX = 40
-"""Letters of a supplier's name in a file name: a path has 240 in all."""
+_NOM_MAX = 22
+"""Letters of a supplier's name in a file name: the whole path has to stay one that Windows opens (path_limits)."""
 
 
 def _nom_du_bon(fiche: Fiche, bon: BonEchange) -> str:

@@ -8,7 +8,7 @@ from typing import cast
 import tomlkit
 from tomlkit.items import Table
 
-from toolkit import files, shipped, tree
+from toolkit import files, french, path_limits, shipped, tree
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.errors import AgentError
 from toolkit.references import References
@@ -71,15 +71,8 @@ def create_dossier(settings: Settings, demande: Demande) -> tuple[Path, str]:
     folder = tree.compose(settings.root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
     if folder.exists():
         raise AgentError(f"« {folder} » existe déjà : ouvrir ce dossier, ou changer le nom du client.")
-    seen = office.arborescence.vu_des_postes
-    if seen:
-        length = len(seen) + 1 + len(str(folder.relative_to(settings.root)))
-        limit = office.arborescence.longueur_chemin_max - _LONGEST_INSIDE
-        if length > limit:
-            raise AgentError(
-                f"Le chemin du dossier serait trop long pour Windows de {length - limit} caractères : "
-                "abréger le nom du client."
-            )
+    if over := path_limits.folder_excess(settings.root, office, folder):
+        raise AgentError(_too_long(name, over))
     reference = References.of_tree(settings).next_free(demande.typologie, demande.debut.year)
     files.write(folder / tree.DOSSIER, _fill_vierge(demande, reference))
     for sub in tree.SOUS_DOSSIERS:
@@ -87,8 +80,14 @@ def create_dossier(settings: Settings, demande: Demande) -> tuple[Path, str]:
     return folder, reference
 
 
-_LONGEST_INSIDE = 60
-"""Characters kept for the documents of a dossier below its folder."""
+def _too_long(name: str, over: int) -> str:
+    short = path_limits.shorten(name, over)
+    remedy = (
+        f"abréger le nom du client, par exemple « {short[0]} »"
+        if short
+        else "la racine est trop profonde, voir avec la personne qui gère le serveur"
+    )
+    return f"Le chemin du dossier serait trop long pour Windows de {french.pluriel(over, 'caractère')} : {remedy}."
 
 
 def _fill_vierge(demande: Demande, reference: str) -> bytes:

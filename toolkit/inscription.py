@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from toolkit import files, french, holders, tree
+from toolkit import files, french, holders, path_limits, tree
 from toolkit.dossier.classement import Typologie
-from toolkit.errors import EnvironmentRefused
+from toolkit.errors import EnvironmentRefused, erreur
 from toolkit.options import Options
 from toolkit.plan import Action, Step
 from toolkit.registres import arrivees, recap
@@ -87,6 +87,11 @@ class _Inscription:
         before = files.read_if_there(path)
         if before is None and all(row.annulee_le for row in rows):
             return None
+        if over := path_limits.excess(self.settings.root, self.settings.office, path):
+            what = f"chemin trop long pour Excel de {french.pluriel(over, 'caractère')} : "
+            remedy = "partager le serveur à partir d'un dossier moins profond"
+            self.report.problemes.append(erreur(what + remedy).at(fichier=self.name(path)))
+            return Step(Action.ATTENDRE, self.name(path), "chemin trop long pour Excel")
         departs = self._departs(path, {row.cle for row in rows if row.annulee_le is None})
         emportes = {cle: one for depart in departs for cle, one in depart.emportes.items()}
         synced = self._sync(before, rows, typologie, annee, emportes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from toolkit import __version__, files, french, tree
+from toolkit import __version__, files, french, path_limits, tree
 from toolkit.atelier import Atelier
 from toolkit.attendus import PREFIXE_BON, Attendu, Copie, attendus
 from toolkit.case import Case
@@ -77,9 +77,15 @@ def plan_case(case: Case, atelier: Atelier) -> list[Pending]:
     plan = _Plan(case, _look(case.path, wanted, case.state.written))
     _tell_language(case, wanted, atelier)
     bons: list[tuple[Attendu, str, str]] = []
+    longest = 0
     for attendu in wanted:
         if attendu.attend:
             plan.say(Step(Action.ATTENDRE, attendu.fichier, f"attend {french.liste(attendu.attend)}"))
+        elif (over := _excess(case, attendu, atelier)) or (attendu.is_carnet and longest):
+            longest = max(longest, over)
+            plan.say(
+                Step(Action.ATTENDRE, attendu.fichier, "chemin trop long pour Windows : abréger le nom du dossier")
+            )
         elif attendu.is_carnet:
             _plan_carnet(plan, attendu, bons, atelier)
         elif planned := _plan_word(plan, attendu, atelier):
@@ -88,7 +94,30 @@ def plan_case(case: Case, atelier: Atelier) -> list[Pending]:
                 bons.append((attendu, *sources[0]))
             _plan_formers(plan, attendu)
     _plan_abandoned(plan, wanted)
+    if longest:
+        _tell(case, erreur(_too_long(case.path.name, longest)))
     return plan.pending
+
+
+def _excess(case: Case, attendu: Attendu, atelier: Atelier) -> int:
+    """By how many characters the desktops could not open the longest of its files."""
+    stem = PurePosixPath(attendu.fichier)
+    names = [stem.name, *(f"{stem.stem}{copie.suffixe}.pdf" for copie in attendu.copies)]
+    longest = case.path / stem.with_name(max(names, key=len))
+    return path_limits.excess(atelier.settings.root, atelier.settings.office, longest)
+
+
+def _too_long(name: str, over: int) -> str:
+    short = path_limits.shorten(name, over)
+    remedy = (
+        f"renommer le dossier, par exemple « {short[1]} »"
+        if short
+        else "la racine est trop profonde, voir avec la personne qui gère le serveur"
+    )
+    what = (
+        f"des documents attendent, leur chemin dépasserait ce que Windows ouvre de {french.pluriel(over, 'caractère')}"
+    )
+    return f"{what} : {remedy}"
 
 
 def _look(folder: Path, wanted: Sequence[Attendu], written: Mapping[str, Written]) -> Disk:

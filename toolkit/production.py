@@ -6,7 +6,7 @@ from dataclasses import replace
 from glob import escape as glob_escape
 from pathlib import Path, PurePosixPath
 
-from toolkit import files, french, tree
+from toolkit import files, french, path_limits, tree
 from toolkit.atelier import Atelier
 from toolkit.case import Case
 from toolkit.documents import libreoffice, pdf
@@ -29,7 +29,7 @@ def apply(pending: Sequence[Pending], cases: Sequence[Case], atelier: Atelier, r
     order = sorted(pending, key=lambda one: (one.step.action is Action.ARCHIVER, one.finish is not None))
     for one in order:
         try:
-            done[id(one.case)].append(_do(one, made))
+            done[id(one.case)].append(_do(one, made, atelier))
         except (EnvironmentRefused, pdf.PdfRefused, libreoffice.ConversionFailed) as refusal:
             # A folder that is gone is no refusal to be tried again: it is met anew under its new name.
             if not isinstance(refusal, files.FolderGone):
@@ -60,12 +60,12 @@ def _convert(pdfs: Sequence[Pending], atelier: Atelier) -> dict[bytes, bytes | l
     return dict(zip(sources, libreoffice.convert(sources, atelier.soffice), strict=True))
 
 
-def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]) -> str:
+def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed], atelier: Atelier) -> str:
     """Put one file in place or away; gives the line for the journal."""
     path, name = one.case.path / one.step.fichier, PurePosixPath(one.step.fichier).name
     known = one.case.state.written.get(one.step.fichier)
     if one.written is None:
-        files.move(path, _free_name(path, known), home=one.case.path)
+        files.move(path, _free_name(path, known, atelier), home=one.case.path)
         one.case.state = one.case.state.forget(one.step.fichier)
         return f"« {name} » rangé dans « {tree.REMPLACES} »"
     content = one.content
@@ -75,7 +75,7 @@ def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]
             raise converted
         content = one.finish(converted) if one.finish else converted
     if one.step.action is Action.REMPLACER:
-        _keep_former(path, known, home=one.case.path)
+        _keep_former(path, known, atelier, home=one.case.path)
     # Noted first: were we killed between the two, the file must not be taken for a human's.
     avant = files.sha256(files.read_if_there(path) or b"") if one.step.action is Action.REMPLACER else ""
     one.case.state = one.case.state.record(
@@ -86,21 +86,23 @@ def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]
     return f"« {name} » {'remplacé' if one.step.action is Action.REMPLACER else 'établi'}"
 
 
-def _keep_former(path: Path, known: Written | None, home: Path) -> None:
+def _keep_former(path: Path, known: Written | None, atelier: Atelier, home: Path) -> None:
     """A copy in « Remplacés », unless a run that was killed made it already."""
     former = files.read_if_there(path)
     kept = (path.parent / tree.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
     if former is not None and former not in (files.read_if_there(one) for one in kept):
-        files.write(_free_name(path, known), former, home=home)
+        files.write(_free_name(path, known, atelier), former, home=home)
 
 
-def _free_name(path: Path, known: Written | None) -> Path:
-    """Where a former version is kept: dated, under a name that no file bears."""
-    base = f"{path.stem} du {known.fait_le}" if known else path.stem
-    folder = path.parent / tree.REMPLACES
-    target, number = folder / f"{base}{path.suffix}", 2
-    while target.exists():
-        target = folder / f"{base} ({number}){path.suffix}"
+def _free_name(path: Path, known: Written | None, atelier: Atelier) -> Path:
+    """Where a former version is kept: dated, under a name that no file bears and that the desktops can open."""
+    day = f" du {known.fait_le}" if known else ""
+    number, target = 1, path
+    while number == 1 or target.exists():
+        end = day if number == 1 else f"{day} ({number})"
+        target = path.parent / tree.REMPLACES / f"{path.stem}{end}{path.suffix}"
+        if over := path_limits.excess(atelier.settings.root, atelier.settings.office, target):
+            target = target.with_stem(f"{tree.safe_name(path.stem, max(1, len(path.stem) - over))}{end}")
         number += 1
     return target
 

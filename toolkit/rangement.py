@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from toolkit import files, french, holders, tree
+from toolkit import files, french, holders, path_limits, tree
 from toolkit.build import generate
 from toolkit.case import read_case
 from toolkit.dossier.classement import Statut
@@ -21,8 +21,6 @@ from toolkit.report import Report
 from toolkit.saisie import Fait, Noted, notes_as_json, notes_as_text, write_facts
 from toolkit.settings import Settings
 from toolkit.tree import DossierFolder
-
-_WINDOWS_PATH_MAX = 259
 
 
 @dataclass(frozen=True)
@@ -184,12 +182,11 @@ def _reste(folder: DossierFolder, settings: Settings, today: date) -> Iterator[s
     fiche = read_case(folder, settings, today).fiche
     if fiche is not None:
         yield from (one.libelle for one in fiche.echeances if one.code != "E31")
-    seen = settings.office.arborescence.vu_des_postes
-    if seen:
-        lengths = [len(seen) + 1 + len(str(path.relative_to(settings.root))) for path in _files(folder.path)]
-        excess = max(lengths, default=0) - _WINDOWS_PATH_MAX
-        if excess > 0:
-            yield (
-                f"Abréger le nom du dossier de {french.pluriel(excess, 'caractère')} : "
-                "des documents y ont un chemin trop long pour que Windows les ouvre"
-            )
+    over = max((path_limits.excess(settings.root, settings.office, path) for path in _files(folder.path)), default=0)
+    if over:
+        short = path_limits.shorten(folder.path.name, over)
+        example = f", par exemple « {short[1]} »" if short else ""
+        yield (
+            f"Abréger le nom du dossier de {french.pluriel(over, 'caractère')}{example} : "
+            "des documents y ont un chemin trop long pour que Windows les ouvre"
+        )
