@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,26 +20,34 @@ from toolkit.options import Options
 from toolkit.preparation import plan_case
 from toolkit.production import apply
 from toolkit.report import Report
-from toolkit.settings import load_settings
-from toolkit.watch import Seen, StabilityTracker, Watcher, watch
+from toolkit.settings import Settings, load_settings
+from toolkit.stability import StabilityTracker
+from toolkit.watch import Watcher, watch
 
 SAIN = ICI.joinpath("cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
 CONTRAT = "3 Contrat/Contrat 2027-G-014.docx"
-A, B = Path("a/dossier.toml"), Path("b/dossier.toml")
+A, B = "a/dossier.toml", "b/dossier.toml"
+Seen = tuple[int, int, str]
+"""Size, date and bytes of a file."""
 
 
-def options() -> Options:
-    return Options(aujourd_hui=JOUR, with_pdf=False)
+def options(settings: Settings, le: date = JOUR) -> Options:
+    return Options(aujourd_hui=le, with_pdf=False)
 
 
 class Bench:
     """A watcher over an office whose clock the test turns."""
 
-    def __init__(self, bureau: Bureau) -> None:
+    def __init__(self, bureau: Bureau, le: date = JOUR) -> None:
         self.bureau = bureau
         self.told: list[Report] = []
         self.now = 1_000.0
-        self._watcher = Watcher(bureau.root, options, self.told.append)
+        self._watcher = Watcher(bureau.root, partial(options, le=le), self.told.append)
+
+    def restarted(self, le: date = JOUR) -> "Bench":
+        """Stopped, and another watcher in its place."""
+        self._watcher.remember()
+        return Bench(self.bureau, le)
 
     def wait(self, seconds: float) -> Report | None:
         self.now += seconds
@@ -59,15 +69,34 @@ def bench(bureau: Bureau) -> Bench:
 # --- which files are still ------------------------------------------------------------------------------------------
 
 
-def test_a_file_is_given_once_it_has_been_still_and_until_it_is_handled() -> None:
-    tracker = StabilityTracker(stable_seconds=3)
+class Still:
+    """A stability tracker that is shown files as (size, date, bytes)."""
 
-    assert tracker.observe(0, {A: (1, 1, "a")}) == []
-    assert tracker.observe(2.9, {A: (1, 1, "a")}) == []
-    assert tracker.observe(3, {A: (1, 1, "a")}) == [A]
-    assert tracker.observe(9, {A: (1, 1, "a")}) == [A]
-    tracker.handled(A)
-    assert tracker.observe(12, {A: (1, 1, "a")}) == []
+    def __init__(self) -> None:
+        self.tracker = StabilityTracker(stable_seconds=3)
+        self.digested: list[str] = []
+
+    def observe(self, now: float, shown: Mapping[str, Seen]) -> list[str]:
+        def digest(path: str) -> str:
+            self.digested.append(path)
+            return shown[path][2]
+
+        return self.tracker.observe(now, {path: seen[:2] for path, seen in shown.items()}, digest)
+
+
+def test_a_file_is_given_once_it_has_been_still_and_until_it_is_handled() -> None:
+    still = Still()
+
+    assert still.observe(0, {A: (1, 1, "a")}) == []
+    assert still.observe(2.9, {A: (1, 1, "a")}) == []
+    assert still.observe(3, {A: (1, 1, "a")}) == [A]
+    assert still.observe(9, {A: (1, 1, "a")}) == [A]
+    still.tracker.handled(A)
+    still.digested.clear()
+    assert still.observe(12, {A: (1, 1, "a")}) == []
+    # What was handled and has not moved is not even opened, also beside what moves.
+    assert still.observe(13, {A: (1, 1, "a"), B: (1, 1, "a")}) == []
+    assert still.digested == [B]
 
 
 @pytest.mark.parametrize(
@@ -76,37 +105,51 @@ def test_a_file_is_given_once_it_has_been_still_and_until_it_is_handled() -> Non
     ids=["size", "date", "older date", "bytes alone"],
 )
 def test_any_move_starts_the_wait_again(changed: Seen) -> None:
-    tracker = StabilityTracker(stable_seconds=3)
-    tracker.observe(0, {A: (1, 1, "a")})
+    still = Still()
+    still.observe(0, {A: (1, 1, "a")})
 
-    assert tracker.observe(3, {A: changed}) == []
-    assert tracker.still_for(5, A) == 2
-    assert tracker.observe(6, {A: changed}) == [A]
-    tracker.handled(A)
-    assert tracker.observe(7, {A: (1, 1, "a")}) == []
-    assert tracker.observe(10, {A: (1, 1, "a")}) == [A]
+    assert still.observe(3, {A: changed}) == []
+    assert still.tracker.still_for(5, A) == 2
+    assert still.observe(6, {A: changed}) == [A]
+    still.tracker.handled(A)
+    again = (changed[0] + 1, changed[1], "a")
+    assert still.observe(7, {A: again}) == []
+    assert still.observe(10, {A: again}) == [A]
 
 
 def test_a_file_that_went_and_came_back_is_new() -> None:
-    tracker = StabilityTracker(stable_seconds=3)
-    tracker.observe(0, {A: (1, 1, "a"), B: (1, 1, "a")})
-    assert tracker.observe(3, {B: (1, 1, "a")}) == [B]
+    still = Still()
+    still.observe(0, {A: (1, 1, "a"), B: (1, 1, "a")})
+    assert still.observe(3, {B: (1, 1, "a")}) == [B]
 
-    assert tracker.observe(4, {A: (1, 1, "a"), B: (1, 1, "a")}) == [B]
-    assert tracker.observe(7, {A: (1, 1, "a"), B: (1, 1, "a")}) == [A, B]
+    assert still.observe(4, {A: (1, 1, "a"), B: (1, 1, "a")}) == [B]
+    assert still.observe(7, {A: (1, 1, "a"), B: (1, 1, "a")}) == [A, B]
 
 
-def test_a_handled_file_can_be_given_again() -> None:
-    tracker = StabilityTracker(stable_seconds=3)
+def test_a_handled_file_that_went_and_came_back_is_new() -> None:
+    still = Still()
+    still.observe(0, {A: (1, 1, "a")})
+    still.observe(3, {A: (1, 1, "a")})
+    still.tracker.handled(A)
+
+    assert still.observe(4, {}) == []
+    assert still.observe(5, {A: (1, 1, "a")}) == []
+    assert still.observe(8, {A: (1, 1, "a")}) == [A]
+
+
+def test_a_handled_file_can_be_given_again_at_once() -> None:
+    still = Still()
     seen = {A: (1, 1, "a"), B: (1, 1, "a")}
-    tracker.observe(0, seen)
-    tracker.observe(3, seen)
-    tracker.handled(A)
-    tracker.handled(B)
+    still.observe(0, seen)
+    still.observe(3, seen)
+    still.tracker.handled(A)
+    still.tracker.handled(B)
 
-    tracker.give_again([A])
+    still.tracker.give_again([A])
 
-    assert tracker.observe(4, seen) == [A]
+    assert still.observe(4, seen) == [A]
+    still.tracker.give_again([B])
+    assert still.observe(5, {**seen, B: (1, 2, "a")}) == [A]
 
 
 # --- a real tree, a clock of ours -----------------------------------------------------------------------------------
@@ -123,6 +166,37 @@ def test_a_new_dossier_gets_its_documents_once(bench: Bench) -> None:
     assert report is bench.told[-1]
     assert CONTRAT in bench.bureau.files(folder)
     assert [bench.wait(30) for _ in range(5)] == [None] * 5
+
+
+def test_a_watcher_that_starts_again_the_same_day_looks_only_into_what_changed(bench: Bench) -> None:
+    bench.bureau.dossier(SAIN)
+    bench.bureau.dossier(SAIN.replace("2027-G-014", "2027-G-015"), nom="2027-06-20 Autre")
+    assert bench.settle() == ["2027-06-17 Aînés de Sainte-Fiction 42p", "2027-06-20 Autre"]
+
+    assert bench.restarted().settle() == []
+    assert bench.bureau.root.joinpath("_suivi", "vus.json").is_file()
+    changed = bench.restarted()
+    bench.bureau.dossier(SAIN.replace("2027-G-014", "2027-G-015") + "\n", nom="2027-06-20 Autre")
+    assert changed.settle() == ["2027-06-20 Autre"]
+
+
+def test_a_watcher_that_starts_again_on_another_day_or_without_its_memory_looks_into_everything(bench: Bench) -> None:
+    bench.bureau.dossier(SAIN)
+    bench.settle()
+
+    assert len(bench.restarted(JOUR + timedelta(1)).settle()) == 1
+    bench.bureau.root.joinpath("_suivi", "vus.json").write_bytes(b'{"moment": 1, "fichiers"')
+    assert len(Bench(bench.bureau).settle()) == 1
+
+
+def test_a_changed_setting_is_seen_by_a_watcher_that_starts_again(bench: Bench) -> None:
+    bench.bureau.dossier(SAIN)
+    bench.settle()
+    again = bench.restarted()
+    prestataires = bench.bureau.root / "prestataires.toml"
+    prestataires.write_bytes(prestataires.read_bytes() + b"\n# autre\n")
+
+    assert len(again.settle()) == 1
 
 
 def test_a_mended_dossier_loses_its_note(bench: Bench) -> None:
@@ -232,7 +306,7 @@ def test_a_dossier_renamed_while_it_is_made_leaves_nothing_under_its_old_name(be
     settings = load_settings(bench.bureau.root)
     [found] = find_folders(settings, [folder])
     case = read_case(found, settings, JOUR)
-    atelier = Atelier(settings, options())
+    atelier = Atelier(settings, options(settings))
     pending = plan_case(case, atelier)
     renamed = folder.rename(folder.with_name(f"{folder.name} bis"))
 
@@ -288,7 +362,7 @@ def test_a_recap_that_someone_has_open_is_completed_once_it_is_closed(bench: Ben
 def test_a_second_watcher_of_the_same_tree_refuses(bureau: Bureau) -> None:
     asked: list[Report] = []
 
-    def ask_a_second_one() -> Options:
+    def ask_a_second_one(settings: Settings) -> Options:
         """The first watcher asks for its options while it holds the tree."""
         with pytest.raises(EnvironmentRefused, match="déjà surveillé"):
             watch(bureau.root, options, asked.append, once=True)

@@ -1,5 +1,6 @@
 """References: each belongs to one dossier of the tree, and the next free one is known."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,12 +16,15 @@ from toolkit.tree import Signature
 _REFERENCE_LINE = re.compile(rb'^\s*reference\s*=\s*["\']([^"\'\r\n]+)', re.MULTILINE)
 
 
+_BELOW = f"{os.sep}{tree.DOSSIER}"
+
+
 class References:
     """Which folders bear which reference. A file is read again only when its signature has changed."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, tuple[Signature, str | None]] = {}
-        self._folders: dict[str, list[Path]] = {}
+        self._read: dict[str, tuple[Signature, str | None]] = {}
+        self._folders: dict[str, list[str]] = {}
 
     @classmethod
     def of_tree(cls, settings: Settings) -> "References":
@@ -29,7 +33,7 @@ class References:
         known.refresh(tree.look(settings.root, settings.office))
         return known
 
-    def refresh(self, seen: Mapping[Path, Signature]) -> None:
+    def refresh(self, seen: Mapping[str, Signature]) -> None:
         """Take in what the tree holds now: a light look into the files that changed, none is parsed."""
         self._read = {
             path: known
@@ -40,7 +44,7 @@ class References:
         self._folders = {}
         for path, (_, reference) in self._read.items():
             if reference is not None:
-                self._folders.setdefault(reference, []).append(path.parent)
+                self._folders.setdefault(reference, []).append(path.removesuffix(_BELOW))
 
     def next_free(self, typologie: Typologie, annee: int) -> str:
         """``2027-G-015``: one more than the highest of that year and kind."""
@@ -54,7 +58,8 @@ class References:
             reference = case.report.reference
             if reference is None:
                 continue
-            others = [path for path in self._folders.get(reference, []) if path != case.path]
+            bearers = map(Path, self._folders.get(reference, ()))
+            others = [path for path in bearers if path != case.path]
             if not others or _is_original(case, others):
                 continue
             free = self.next_free(case.folder.typologie, case.folder.annee)
@@ -64,9 +69,9 @@ class References:
             case.report.problemes.append(erreur(message, "reference").at(fichier=tree.DOSSIER))
 
 
-def _reference_of(path: Path) -> str | None:
+def _reference_of(path: str) -> str | None:
     try:
-        match = _REFERENCE_LINE.search(files.read_if_there(path) or b"")
+        match = _REFERENCE_LINE.search(files.read_if_there(Path(path)) or b"")
     except EnvironmentRefused:  # held by who writes it: it will be seen again
         return None
     return match[1].decode("utf-8", errors="replace") if match else None

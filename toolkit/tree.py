@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -148,29 +149,59 @@ Signature = tuple[int, int]
 """Size in bytes and modification time in nanoseconds."""
 
 
-def look(root: Path, office: Office) -> dict[Path, Signature]:
-    """Every dossier.toml that lies where a dossier goes, with its signature: one stat a dossier, nothing is opened.
+def look(root: Path, office: Office) -> dict[str, Signature]:
+    """Every dossier.toml that lies where a dossier goes, by its path as text, with its signature.
 
-    A folder that vanishes meanwhile is left out; links are not followed.
+    One stat a dossier, nothing is opened. A folder that vanishes meanwhile is left out; links are not followed.
     """
-    seen: dict[Path, Signature] = {}
-    for typologie in _folders(root, lambda name: parse_typologie(name, office) is not None):
+    seen: dict[str, Signature] = {}
+    for typologie in _folders(str(root), lambda name: parse_typologie(name, office) is not None):
         for annee in _folders(typologie, lambda name: parse_annee(name) is not None):
             for mois in _folders(annee, lambda name: parse_mois(name) is not None):
                 for statut in _folders(mois, lambda name: parse_statut(name, office) is not None):
-                    for dossier in _folders(statut, lambda name: not name.startswith((".", "_"))):
-                        try:
-                            status = os.stat(f"{dossier}{os.sep}{DOSSIER}")  # noqa: PTH116 - ten thousand times: a Path costs as much
-                        except OSError:
-                            continue
-                        seen[Path(dossier, DOSSIER)] = (status.st_size, status.st_mtime_ns)
+                    _look_into(statut, seen)
     return seen
 
 
-def _folders(parent: str | Path, fits: Callable[[str], bool]) -> list[str]:
+def _look_into(statut: str, seen: dict[str, Signature]) -> None:
+    """The same for the dossiers of one folder. Plain text and no Path: this is done ten thousand times every look."""
+    start, end = f"{statut}{os.sep}", f"{os.sep}{DOSSIER}"
+    with _opened(statut) as descriptor:
+        base = start if descriptor is None else ""
+        for name in _names(statut, lambda name: name[0] not in "._"):
+            try:
+                status = os.stat(f"{base}{name}{end}", dir_fd=descriptor)
+            except OSError:
+                continue
+            seen[f"{start}{name}{end}"] = (status.st_size, status.st_mtime_ns)
+
+
+@contextmanager
+def _opened(folder: str) -> Iterator[int | None]:
+    """A descriptor, where the system can find files from their folder: that is twice as fast as from the root."""
+    if os.stat not in os.supports_dir_fd:
+        yield None
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _folders(parent: str, fits: Callable[[str], bool]) -> list[str]:
+    return [f"{parent}{os.sep}{name}" for name in _names(parent, fits)]
+
+
+def _names(parent: str, fits: Callable[[str], bool]) -> list[str]:
+    """Of the folders that lie in one."""
     try:
         with os.scandir(parent) as listing:
-            found = [entry.path for entry in listing if fits(entry.name) and entry.is_dir(follow_symlinks=False)]
+            found = [entry.name for entry in listing if fits(entry.name) and entry.is_dir(follow_symlinks=False)]
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(found)

@@ -1,8 +1,7 @@
 """Decides when: wake → look → stability → build. The tree is the truth; what to do is for ``build``.
 
-A file is read when its size, its date and its bytes have not moved for a while and nobody holds it: a copy by Explorer
-sets the final size at once, full of NULs, and the old date at the end (windows-et-partage.md §0.4). One that is empty
-or full of NULs is waited for, told after a minute, and never given up.
+A file is read when it has stopped moving and nobody holds it. One that is empty or full of NULs is waited for, told
+after a minute, and never given up.
 """
 
 import hashlib
@@ -12,18 +11,19 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from toolkit import files, holders, tree
-from toolkit.build import generate
+from toolkit import __version__, files, holders, tree
+from toolkit.documents.libreoffice import find_libreoffice
 from toolkit.errors import EnvironmentRefused, ToolkitError
+from toolkit.handled import load_handled, save_handled
 from toolkit.heartbeat import (
     BEAT_SECONDS,
     Heartbeat,
@@ -37,8 +37,9 @@ from toolkit.heartbeat import (
 from toolkit.options import Options
 from toolkit.references import References
 from toolkit.report import Report
-from toolkit.settings import load_settings
+from toolkit.settings import Settings, load_settings
 from toolkit.source import is_unfinished
+from toolkit.stability import STABLE_SECONDS, StabilityTracker
 from toolkit.wake import Wake
 
 TICK_SECONDS = 1.0
@@ -49,64 +50,10 @@ SCAN_SECONDS = 3.0
 """Between two looks at a tree that tells of no change by itself."""
 RESCAN_SECONDS = 300.0
 """Between two looks at a tree that does: events are only hints, and some are lost."""
-STABLE_SECONDS = 3.0
 UNFINISHED_SECONDS = 60.0
 RETRY_SECONDS = 30.0
 BURST = 500
 """Dossiers of one run: memory stays bounded, and a stop is heard between two."""
-
-Seen = tuple[int, int, str]
-"""Size, modification time, and digest of the bytes (empty once the file is handled)."""
-
-
-@dataclass
-class _Tracked:
-    seen: Seen
-    since: float
-    is_handled: bool = False
-
-
-@dataclass
-class StabilityTracker:
-    """Which files have stopped moving. Pure: the clock and the look at the files are given."""
-
-    stable_seconds: float = STABLE_SECONDS
-    _tracked: dict[Path, _Tracked] = field(default_factory=dict)
-
-    def observe(self, now: float, looked: Mapping[Path, Seen]) -> list[Path]:
-        """Files new or changed since they were last handled, and still for long enough; in the order looked at."""
-        self._tracked = {path: one for path, one in self._tracked.items() if path in looked}
-        ready = []
-        for path, seen in looked.items():
-            known = self._tracked.get(path)
-            if known is None or known.seen != seen:
-                self._tracked[path] = known = _Tracked(seen, now)
-            if not known.is_handled and now - known.since >= self.stable_seconds:
-                ready.append(path)
-        return ready
-
-    def is_known(self, path: Path, signature: tree.Signature) -> Seen | None:
-        """What was seen of a file that has been handled and has not moved since: its bytes need no new look."""
-        known = self._tracked.get(path)
-        return known.seen if known and known.is_handled and known.seen[:2] == signature else None
-
-    def still_for(self, now: float, path: Path) -> float:
-        """Seconds since the file last moved."""
-        return now - self._tracked[path].since
-
-    def handled(self, path: Path) -> None:
-        """Do not give this file again until it changes."""
-        self._tracked[path].is_handled = True
-
-    def give_again(self, paths: Iterable[Path]) -> None:
-        """Give these files again: something that they depend on has changed."""
-        for path in paths:
-            self._tracked[path].is_handled = False
-
-    @property
-    def waiting(self) -> int:
-        """How many files have not been handled yet."""
-        return sum(not one.is_handled for one in self._tracked.values())
 
 
 def _common(root: Path) -> Iterable[Path]:
@@ -119,14 +66,17 @@ def _common(root: Path) -> Iterable[Path]:
 class Watcher:
     """One pass after another over one tree."""
 
-    def __init__(self, root: Path, options: Callable[[], Options], tell: Callable[[Report], None]) -> None:
+    def __init__(self, root: Path, options: Callable[[Settings], Options], tell: Callable[[Report], None]) -> None:
         self._root = root
         self._options = options
         self._tell = tell
+        self._common: dict[str, tree.Signature] = {}
+        self._settings: Settings | None = None
         self._tracker = StabilityTracker()
         self._references = References()
         self._retry: dict[Path, float] = {}
-        self._day: date | None = None
+        self._moment = ""
+        self._remembered: Mapping[str, tree.Signature] = {}
         self.count = 0
         """Dossiers at the last look."""
 
@@ -136,79 +86,107 @@ class Watcher:
 
     def step(self, now: float) -> Report | None:
         """One look; the report of what it led to, or None when nothing was ready."""
-        settings = load_settings(self._root)
-        signatures = tree.look(self._root, settings.office)
-        self.count = len(signatures)
-        looked = self._look({**_signatures(_common(self._root)), **signatures})
-        ready = self._tracker.observe(now, looked)
-        options = self._options()
-        common = [path for path in ready if path.name != tree.DOSSIER]
-        is_new_day = self._day not in (None, options.aujourd_hui)
-        self._day = options.aujourd_hui
-        if common or is_new_day:
+        common = _signatures(_common(self._root))
+        settings = self._settings_for(common)
+        dossiers = tree.look(self._root, settings.office)
+        self.count = len(dossiers)
+        options = self._options(settings)
+        is_new_day = self._is_new_day(options.aujourd_hui)
+        looked = {**common, **dossiers}
+        ready = self._tracker.observe(now, looked, _digest)
+        changed = [path for path in ready if path in common]
+        if changed or is_new_day:
             # The dossiers only: another of the common files would have all of them given again at the next look.
-            self._tracker.give_again(signatures)
-            for path in common:
+            self._tracker.give_again(dossiers)
+            for path in changed:
                 self._tracker.handled(path)
-            ready = [path for path in self._tracker.observe(now, looked) if path.name == tree.DOSSIER]
+            ready = [path for path in self._tracker.observe(now, looked, _digest) if path in dossiers]
         # What a large burst leaves over is as ready at the next look.
-        folders = list(islice((path.parent for path in ready if self._is_whole(now, path)), BURST))
+        folders = list(islice((Path(path).parent for path in ready if self._is_whole(now, path)), BURST))
         folders += [path for path, due in self._retry.items() if due <= now and path not in folders]
         if not folders:
             return None
         for folder in folders:
             self._retry.pop(folder, None)
-        self._references.refresh(signatures)
-        report = generate(settings, folders, options, self._references)
+        report = self._generate(settings, folders, options, dossiers)
         if report.refus:
             self._retry |= dict.fromkeys(folders, now + RETRY_SECONDS)
         done = set(folders)
         for path in ready:
-            if path.parent in done:
+            if Path(path).parent in done:
                 self._tracker.handled(path)
         self._tell(report)
         return report
 
-    def _look(self, signatures: Mapping[Path, tree.Signature]) -> dict[Path, Seen]:
-        """With the digest of every file that is not handled yet, and of no other."""
-        looked = {}
-        for path, signature in signatures.items():
-            looked[path] = self._tracker.is_known(path, signature) or (*signature, _digest(path))
-        return looked
+    def remember(self) -> None:
+        """Leave to the next watcher of this tree what it need not look into; the machine may refuse."""
+        refused = {str(folder / tree.DOSSIER) for folder in self._retry}
+        handled = {path: seen for path, seen in self._tracker.all_handled.items() if path not in refused}
+        if self._moment and handled != self._remembered:
+            with suppress(EnvironmentRefused):
+                save_handled(self._root, self._moment, handled)
+                self._remembered = handled
 
-    def _is_whole(self, now: float, path: Path) -> bool:
+    def _settings_for(self, common: dict[str, tree.Signature]) -> Settings:
+        """Read again only when one of their files has moved."""
+        if self._settings is None or common != self._common:
+            self._settings = load_settings(self._root)
+            self._common = common
+        return self._settings
+
+    def _is_new_day(self, today: date) -> bool:
+        """Whether the day has changed under this watcher; at its start, what the former one left is taken over."""
+        moment = f"{today} {__version__} {find_libreoffice()}"
+        if moment == self._moment:
+            return False
+        is_first, self._moment = not self._moment, moment
+        if is_first:
+            self._remembered = load_handled(self._root, moment)
+            self._tracker = StabilityTracker(self._remembered)
+        return not is_first
+
+    def _generate(
+        self, settings: Settings, folders: Sequence[Path], options: Options, dossiers: Mapping[str, tree.Signature]
+    ) -> Report:
+        # Word, Excel and PDF take half a second and thirty megabytes: a watcher with nothing to do never pays them.
+        from toolkit.build import generate
+
+        self._references.refresh(dossiers)
+        return generate(settings, folders, options, self._references)
+
+    def _is_whole(self, now: float, path: str) -> bool:
         """Not half copied nor held, as far as can be seen; after a minute it is told to the agent all the same."""
         try:
-            content = files.read_if_there(path)
+            content = files.read_if_there(Path(path))
         except EnvironmentRefused:  # who copies it still holds it; the others do not wait for that
             return False
         if content is None:
             return False
         if self._tracker.still_for(now, path) >= UNFINISHED_SECONDS:
             return True
-        return not is_unfinished(content) and not holders.is_open_elsewhere(path)
+        return not is_unfinished(content) and not holders.is_open_elsewhere(Path(path))
 
 
-def _signatures(paths: Iterable[Path]) -> dict[Path, tree.Signature]:
+def _signatures(paths: Iterable[Path]) -> dict[str, tree.Signature]:
     found = {}
     for path in paths:
         try:
             status = path.stat()
         except OSError:
             continue
-        found[path] = (status.st_size, status.st_mtime_ns)
+        found[str(path)] = (status.st_size, status.st_mtime_ns)
     return found
 
 
-def _digest(path: Path) -> str:
+def _digest(path: str) -> str:
     try:
-        content = files.read_if_there(path)
+        content = files.read_if_there(Path(path))
     except EnvironmentRefused:
         return "held"
     return "" if content is None else files.sha256(content)
 
 
-def watch(root: Path, options: Callable[[], Options], tell: Callable[[Report], None], *, once: bool) -> None:
+def watch(root: Path, options: Callable[[Settings], Options], tell: Callable[[Report], None], *, once: bool) -> None:
     """Watch until told to stop (Ctrl+C, SIGTERM, stop file), or for one pass only.
 
     Being stopped in the middle of a write is like being killed there: each write is whole or not at all.
@@ -218,18 +196,22 @@ def watch(root: Path, options: Callable[[], Options], tell: Callable[[Report], N
         watcher = Watcher(root, options, tell)
         if once:
             watcher.step(time.monotonic())
-            time.sleep(STABLE_SECONDS)
-            watcher.step(time.monotonic() + 0.1)
+            if watcher.waiting:
+                time.sleep(STABLE_SECONDS)
+                while watcher.step(time.monotonic() + 0.1):
+                    pass
+            watcher.remember()
             return
         _stop_like_ctrl_c()
         forget_stop(root)
         wake = Wake(root)
         try:
-            _loop(root, watcher, wake, options().progress)
+            _loop(root, watcher, wake, options(load_settings(root)).progress)
         except KeyboardInterrupt:
             pass
         finally:
             wake.stop()
+            watcher.remember()
             forget_heartbeat(root)
 
 
@@ -254,6 +236,8 @@ def _loop(root: Path, watcher: Watcher, wake: Wake, progress: Callable[[str], No
                 if report is not None:
                     beat = replace(beat, dernier_passage=_now())
                     next_beat = 0.0
+                elif not watcher.waiting:
+                    watcher.remember()
             except (ToolkitError, OSError) as error:
                 # The share is gone, office.toml is half saved: it will be back, and everything is looked at again.
                 progress(f"{error} Nouvel essai dans {RETRY_SECONDS:.0f} secondes.")

@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from toolkit.cli.answers import print_json, show, tell
@@ -53,7 +54,6 @@ def _run_surveiller(arguments: argparse.Namespace) -> int:
     from toolkit import tree
     from toolkit.heartbeat import ask_to_stop
     from toolkit.report import Report
-    from toolkit.settings import load_settings
     from toolkit.watch import watch
     from toolkit.watch_log import write_log
 
@@ -73,7 +73,7 @@ def _run_surveiller(arguments: argparse.Namespace) -> int:
 
     if not arguments.json:
         tell(f"Surveillance de « {root} » : Ctrl+C pour arrêter.")
-    watch(root, lambda: options(arguments, load_settings(root)), say, once=arguments.une_fois)
+    watch(root, partial(options, arguments), say, once=arguments.une_fois)
     if arguments.json:
         print_json(told.as_json())
     elif arguments.une_fois and not told.dossiers:
