@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from tests.conftest import Bureau, exemple
 from toolkit.documents import libreoffice, pdf
+from toolkit.documents.marques import PdfRefused
 
 pytestmark = pytest.mark.slow
 
@@ -158,7 +159,7 @@ def test_one_document_that_cannot_be_converted_does_not_stop_the_others(bureau: 
     bad, fine = libreoffice.convert([b"PK\3\4 garbage", good], soffice)
     assert isinstance(fine, bytes)
     if not isinstance(bad, libreoffice.ConversionFailed):
-        with pytest.raises(pdf.PdfRefused):
+        with pytest.raises(PdfRefused):
             pdf.mark(bad, [], expected="2027-G-014")
 
 

@@ -20,6 +20,7 @@ from pypdf.generic import (
 
 from tests.conftest import Bureau
 from toolkit.documents import pdf
+from toolkit.documents.marques import Filigrane, Mention, Partie, PdfRefused
 
 A4 = (595.0, 842.0)
 A5 = (420.0, 595.0)
@@ -84,7 +85,7 @@ GEOMETRIES: dict[str, tuple[tuple[float, float], Callable[[PageObject], object]]
 @pytest.mark.parametrize("geometry", GEOMETRIES)
 def test_copie_is_centred_and_rises_to_the_right_for_its_reader(geometry: str) -> None:
     size, change = GEOMETRIES[geometry]
-    marked = pdf.mark(document(1, size, change), [pdf.Filigrane("COPIE")])
+    marked = pdf.mark(document(1, size, change), [Filigrane("COPIE")])
     page = PdfReader(io.BytesIO(marked)).pages[0]
     across, up, angle = centre_and_slope(page)
     assert (round(across, 3), round(up, 3)) == (0.5, 0.5)
@@ -94,7 +95,7 @@ def test_copie_is_centred_and_rises_to_the_right_for_its_reader(geometry: str) -
 
 def test_200_pages_hardly_grow() -> None:
     plain = document(200)
-    marked = pdf.mark(plain, [pdf.Filigrane("COPIE")])
+    marked = pdf.mark(plain, [Filigrane("COPIE")])
     assert len(marked) <= 1.10 * len(plain) + 20_000
     texts = [page.extract_text() for page in PdfReader(io.BytesIO(marked)).pages]
     assert len(texts) == 200
@@ -102,14 +103,14 @@ def test_200_pages_hardly_grow() -> None:
 
 
 def test_the_letters_are_one_object_shared_by_all_pages() -> None:
-    marked = pdf.mark(document(5), [pdf.Filigrane("COPIE")])
+    marked = pdf.mark(document(5), [Filigrane("COPIE")])
     pages = PdfReader(io.BytesIO(marked)).pages
     forms = {page["/Resources"]["/XObject"].raw_get("/ToolkitFiligrane").idnum for page in pages}  # type: ignore[index]
     assert len(forms) == 1
 
 
 def test_a_mention_stands_at_the_top_right() -> None:
-    marked = pdf.mark(document(), [pdf.Mention("Exemplaire client")])
+    marked = pdf.mark(document(), [Mention("Exemplaire client")])
     page = PdfReader(io.BytesIO(marked)).pages[0]
     across, up, angle = centre_and_slope(page)
     assert across > 0.8 and up > 0.95 and angle == 0
@@ -118,8 +119,8 @@ def test_a_mention_stands_at_the_top_right() -> None:
 
 def test_the_same_pdf_gives_the_same_bytes() -> None:
     plain = document(2)
-    once = pdf.mark(plain, [pdf.Filigrane("COPIE")], titre="BE 2027-G-014")
-    assert once == pdf.mark(plain, [pdf.Filigrane("COPIE")], titre="BE 2027-G-014")
+    once = pdf.mark(plain, [Filigrane("COPIE")], titre="BE 2027-G-014")
+    assert once == pdf.mark(plain, [Filigrane("COPIE")], titre="BE 2027-G-014")
 
 
 def protected(password: str) -> bytes:
@@ -153,24 +154,24 @@ def signed() -> bytes:
         (protected("ouvrir"), "PDF protégé"),
         (protected(""), "PDF protégé"),
         (signed(), "PDF signé"),
-        (pdf.mark(document(), [pdf.Filigrane("COPIE")]), "déjà filigrané"),
+        (pdf.mark(document(), [Filigrane("COPIE")]), "déjà filigrané"),
         (document()[:300], "abîmé"),
         (b"%PDF-1.4\n", "abîmé"),
         (b"", "abîmé"),
     ],
 )
 def test_what_cannot_be_marked_is_refused_with_its_reason(content: bytes, reason: str) -> None:
-    with pytest.raises(pdf.PdfRefused, match=reason):
-        pdf.mark(content, [pdf.Filigrane("COPIE")])
+    with pytest.raises(PdfRefused, match=reason):
+        pdf.mark(content, [Filigrane("COPIE")])
 
 
 def test_a_pdf_of_another_document_is_refused() -> None:
-    with pytest.raises(pdf.PdfRefused, match="2027-G-099"):
+    with pytest.raises(PdfRefused, match="2027-G-099"):
         pdf.mark(document(), [], expected="2027-G-099")
 
 
 def test_bound_parts_have_bookmarks_and_page_numbers() -> None:
-    bound = pdf.bind([pdf.Partie("Programme", document(2)), pdf.Partie("Bon P1", document(1, A5))], "Carnet X")
+    bound = pdf.bind([Partie("Programme", document(2)), Partie("Bon P1", document(1, A5))], "Carnet X")
     reader = PdfReader(io.BytesIO(bound))
     assert [page.extract_text().split("Carnet X")[-1].strip(" –") for page in reader.pages] == ["1/3", "2/3", "3/3"]
     places = {item.title: reader.get_destination_page_number(item) for item in reader.outline}  # type: ignore[union-attr, arg-type]

@@ -14,14 +14,15 @@ from toolkit.settings import Settings
 class Atelier:
     """What the planning of every dossier of a run shares: settings, Word models, the means to make PDFs."""
 
-    def __init__(self, settings: Settings, options: Options) -> None:
+    def __init__(self, settings: Settings, options: Options, epreuve: Epreuve | None = None) -> None:
         self.settings = settings
         self.options = options
         self.soffice = libreoffice.find_libreoffice() if options.with_pdf else None
         self.problems: list[Problem] = []
         """Of the models, each told once."""
         self._modeles: dict[str, tuple[word.Modele, str] | word.ModeleFaulty] = {}
-        self._epreuve = Epreuve(settings.root, remembers=not options.simulate)
+        self._variantes: dict[tuple[str, str], str] = {}
+        self._epreuve = epreuve or Epreuve(settings.root, remembers=not options.simulate)
 
     def modele(self, name: str, langue: str = LANGUE) -> tuple[word.Modele, str]:
         """The compiled model in this language, else in French, and the hash of its file; raises ModeleFaulty."""
@@ -38,8 +39,11 @@ class Atelier:
 
     def variante(self, name: str, langue: str) -> str:
         """``contrat_groupe.en.docx`` when there is one and the stay is in English."""
-        names = variants(name, langue)
-        return next((one for one in names if self.settings.modele(one) is not None), name)
+        key = (name, langue)
+        if key not in self._variantes:
+            names = variants(name, langue)
+            self._variantes[key] = next((one for one in names if self.settings.modele(one) is not None), name)
+        return self._variantes[key]
 
     def _compile(self, name: str) -> tuple[word.Modele, str]:
         content = self.settings.modele(name)
@@ -52,10 +56,6 @@ class Atelier:
             raise word.ModeleFaulty(problems)
         self.tell(problems)
         return word.compile_modele(content, name), files.sha256(content)
-
-    def check_modeles(self) -> None:
-        """Those that no dossier needs today are told as well: a model is mended while it is being edited."""
-        self.tell(self._epreuve.judge_all())
 
     def tell(self, problems: Iterable[Problem]) -> None:
         self.problems += (problem for problem in problems if problem not in self.problems)

@@ -13,7 +13,7 @@ from toolkit.documents.champs import (
     champs_carnet,
     champs_contrat,
 )
-from toolkit.documents.pdf import Filigrane, Marque, Mention
+from toolkit.documents.marques import Filigrane, Marque, Mention
 from toolkit.dossier.bons_echange import BonEchange
 from toolkit.dossier.etat import Etat, is_contrat_signe
 from toolkit.dossier.fiche import Fiche

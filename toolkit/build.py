@@ -1,18 +1,21 @@
 """The walk: read → check → plan → apply → record → registers. The commands and the watcher all meet here.
 
-Dossiers go through in batches, so that memory stays bounded and one start of LibreOffice serves many documents.
+Dossiers go through in batches, so that memory stays bounded and one start of LibreOffice serves many documents. Many
+batches are shared between the cores.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from toolkit import tree
 from toolkit.atelier import Atelier
 from toolkit.case import Case, find_folders, read_case, stray_problems
+from toolkit.epreuve import Epreuve
+from toolkit.equipe import share_out
 from toolkit.inscription import sync_workbooks
-from toolkit.options import Options
+from toolkit.options import Options, silent
 from toolkit.preparation import Pending, plan_case
 from toolkit.production import apply
 from toolkit.references import References
@@ -22,6 +25,8 @@ from toolkit.settings import Settings
 from toolkit.tree import DossierFolder
 
 BATCH = 20
+SHARED_FROM = 3
+"""Batches: starting a process costs as much as twenty dossiers."""
 
 
 def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
@@ -38,26 +43,54 @@ def generate(
 ) -> Report:
     """Make every document that is due below the given paths, and bring the recaps in sync."""
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)], is_simulated=options.simulate)
-    folders = find_folders(settings, paths)
-    known = references or References.of_tree(settings)
-    atelier = Atelier(settings, options)
-    atelier.check_modeles()
+    batches = list(_batches(find_folders(settings, paths)))
+    epreuve = Epreuve(settings.root, remembers=not options.simulate)
+    # Those that no dossier needs today are told as well: a model is mended while it is being edited.
+    report.problemes += epreuve.judge_all()
     lignes: list[Ligne] = []
     done = 0
-    for batch in _batches(folders):
-        cases = _read(batch, settings, options, report)
-        known.check(cases, settings.root)
-        pending = _plan(cases, atelier, report)
-        if not options.simulate:
-            apply(pending, cases, atelier, report)
-        report.dossiers += (case.report for case in cases)
-        lignes += (row for case in cases if case.fiche and (row := ligne(case.fiche)) and not case.is_double)
-        done += len(batch)
-        if len(folders) > BATCH:
-            options.progress(f"{done} dossiers sur {len(folders)}…")
-    report.problemes += atelier.problems
+    count = min(options.cores, len(batches)) if len(batches) >= SHARED_FROM else 1
+    inside = options if count == 1 else replace(options, progress=silent, cores=1)
+    arguments = (settings, inside, references or References.of_tree(settings), epreuve)
+    for fait in share_out(batches, _Chantier, arguments, count):
+        report.merge(fait.report)
+        lignes += fait.lignes
+        done += len(fait.report.dossiers)
+        if len(batches) > 1:
+            options.progress(f"{done} dossiers sur {sum(map(len, batches))}…")
+    report.problemes = list(dict.fromkeys(report.problemes))
     sync_workbooks(settings, lignes, report, options)
     return report
+
+
+@dataclass
+class _Fait:
+    """One batch, done."""
+
+    report: Report
+    lignes: list[Ligne]
+
+
+class _Chantier:
+    """Does one batch after another, in this process or in one of several."""
+
+    def __init__(self, settings: Settings, options: Options, references: References, epreuve: Epreuve) -> None:
+        self._settings = settings
+        self._options = options
+        self._references = references
+        self._atelier = Atelier(settings, options, epreuve)
+
+    def __call__(self, batch: Sequence[DossierFolder]) -> _Fait:
+        report = Report()
+        cases = _read(batch, self._settings, self._options, report)
+        self._references.check(cases, self._settings.root)
+        pending = _plan(cases, self._atelier, report)
+        if not self._options.simulate:
+            apply(pending, cases, self._atelier, report)
+        report.dossiers += (case.report for case in cases)
+        report.problemes += self._atelier.problems
+        lignes = [row for case in cases if case.fiche and (row := ligne(case.fiche)) and not case.is_double]
+        return _Fait(report, lignes)
 
 
 def sync_recaps(settings: Settings, options: Options, annee: int | None = None) -> Report:

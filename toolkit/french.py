@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -91,6 +92,7 @@ def horaire(start: time, end: time | None) -> str:
     return heure(start) if end is None else f"{heure(start)} – {heure(end)}"
 
 
+@lru_cache(maxsize=1024)
 def telephone(number: str) -> str:
     """``02 35 00 00 01``; a foreign number keeps its country code, an unreadable one is left as typed."""
     import phonenumbers  # 13 ms, and most commands print no telephone number

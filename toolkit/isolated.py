@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from toolkit.documents import pdf
+from toolkit.documents.marques import Filigrane, PdfRefused
 from toolkit.errors import AgentError
 
 SECONDS = 60
@@ -37,7 +37,9 @@ def run_isolated(task: str, content: bytes, *arguments: str, seconds: float = SE
 
 
 def _copie(content: bytes, texte: str) -> bytes:
-    return pdf.mark(content, [pdf.Filigrane(texte)])
+    from toolkit.documents import pdf
+
+    return pdf.mark(content, [Filigrane(texte)])
 
 
 def _essai(content: bytes, nom: str) -> bytes:
@@ -63,7 +65,7 @@ def _child(arguments: Sequence[str]) -> int:
     task, *rest = arguments
     try:
         result = _TASKS[task](sys.stdin.buffer.read(), *rest)
-    except pdf.PdfRefused as refusal:
+    except PdfRefused as refusal:
         sys.stdout.buffer.write(str(refusal).encode())
         return _REFUSED
     sys.stdout.buffer.write(result)

@@ -1,8 +1,13 @@
 """How a run goes about it."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+
+
+def silent(message: str) -> None:
+    """Says nothing."""
 
 
 @dataclass(frozen=True)
@@ -13,5 +18,7 @@ class Options:
     simulate: bool = False
     """Plan, and apply nothing."""
     with_pdf: bool = True
-    progress: Callable[[str], None] = lambda message: None
+    cores: int = os.cpu_count() or 1
+    """Of this machine, to be kept busy at once."""
+    progress: Callable[[str], None] = silent
     """Called with a short French sentence while a long run goes on."""

@@ -95,15 +95,16 @@ _KEPT = "l'ancien est gardé dans « Remplacés »"
 
 def versions(fichier: str, suite: str, existing: Iterable[str]) -> list[str]:
     """The file and its later versions that exist, oldest first."""
-    path = PurePosixPath(fichier)
-    number = re.escape(suite).replace(re.escape("{}"), r"(\d+)")
-    pattern = re.compile(rf"{re.escape(path.stem)}(?:{number})?{re.escape(path.suffix)}")
+    suffix = PurePosixPath(fichier).suffix
+    stem = fichier.removesuffix(suffix)
+    number = re.compile(re.escape(suite).replace(re.escape("{}"), r"(\d+)"))
     found = []
     for name in existing:
-        candidate = PurePosixPath(name)
-        match = pattern.fullmatch(candidate.name)
-        if match and candidate.parent == path.parent:
-            found.append((int(match[1] or 1), name))
+        if name == fichier:
+            found.append((1, name))
+        elif name.startswith(stem) and name.endswith(suffix):
+            if match := number.fullmatch(name, len(stem), len(name) - len(suffix)):
+                found.append((int(match[1]), name))
     return [name for _, name in sorted(found)]
 
 

@@ -9,7 +9,8 @@ from toolkit import __version__, files, french, path_limits, tree
 from toolkit.atelier import Atelier
 from toolkit.attendus import PREFIXE_BON, Attendu, Copie, attendus
 from toolkit.case import Case
-from toolkit.documents import pdf, word
+from toolkit.documents import word
+from toolkit.documents.marques import VERSION, Partie, PdfRefused
 from toolkit.errors import Problem, avertissement, erreur
 from toolkit.modele.documents import LANGUE, variants
 from toolkit.plan import (
@@ -215,7 +216,7 @@ def _plan_pdfs(plan: _Plan, attendu: Attendu, made: WordFile, atelier: Atelier) 
     copies = []
     for copie in attendu.copies:
         target = str(stem.with_name(f"{stem.stem}{copie.suffixe}.pdf"))
-        source = _hash(made.sha256, repr(copie.marques), pdf.VERSION)
+        source = _hash(made.sha256, repr(copie.marques), VERSION)
         finish = partial(_finish_copy, copie, plan.case.report.reference or "", PurePosixPath(target).stem)
         _plan_one_pdf(plan, attendu, target, source, made, finish, atelier)
         copies.append((target, source))
@@ -223,6 +224,8 @@ def _plan_pdfs(plan: _Plan, attendu: Attendu, made: WordFile, atelier: Atelier) 
 
 
 def _finish_copy(copie: Copie, reference: str, titre: str, made: bytes) -> bytes:
+    from toolkit.documents import pdf
+
     return pdf.mark(made, copie.marques, expected=reference, titre=titre)
 
 
@@ -234,6 +237,7 @@ def _plan_one_pdf(
     made: WordFile,
     finish: Callable[[bytes], bytes],
     atelier: Atelier,
+    faits: str = "",
 ) -> None:
     step = plan_pdf(target, attendu.suite, source, plan.disk, is_frozen=attendu.is_frozen)
     if step.action is Action.CONSERVER:
@@ -243,18 +247,13 @@ def _plan_one_pdf(
     elif atelier.pdf_waits:
         plan.say(Step(Action.ATTENDRE, target, atelier.pdf_waits))
     else:
-        written = Written(attendu.code, "", source, _iso_today(atelier))
+        written = Written(attendu.code, "", source, _iso_today(atelier), faits)
         plan.add(Pending(plan.case, step, written, word=made.read(), finish=finish))
 
 
 def _plan_carnet(plan: _Plan, attendu: Attendu, bons: Sequence[tuple[Attendu, str, str]], atelier: Atelier) -> None:
     """Cover and programme from a Word model, then the vouchers as they stand, then the office's annexes."""
     case = plan.case
-    try:
-        filled = atelier.modele(attendu.modele, _langue(case))[0].fill(attendu.champs())
-    except word.ModeleFaulty as fault:
-        _wait_for_modele(plan, attendu, fault, atelier)
-        return
     annexes = []
     plan_ville = atelier.settings.office.conditions.plan_ville
     if plan_ville:
@@ -263,24 +262,36 @@ def _plan_carnet(plan: _Plan, attendu: Attendu, bons: Sequence[tuple[Attendu, st
             what = f"le plan « {plan_ville} » d'office.toml est introuvable : le carnet se fait sans lui"
             atelier.tell([avertissement(what, "conditions", "plan_ville").at(fichier=tree.OFFICE)])
         else:
-            annexes.append(pdf.Partie("Plan", content))
+            annexes.append(Partie("Plan", content))
+    bound = [*(source for _, _, source in bons), *(files.sha256(one.pdf) for one in annexes)]
+    try:
+        modele, modele_hash = atelier.modele(attendu.modele, _langue(case))
+        faits = _hash(case.source, atelier.settings.empreinte, modele_hash, __version__, VERSION, *bound)
+        known = plan.disk.written.get(attendu.fichier)
+        if known and known.faits == faits and plan.disk.is_as_written(attendu.fichier):
+            plan.say(Step(Action.CONSERVER, attendu.fichier, "à jour"))
+            return
+        filled = modele.fill(attendu.champs())
+    except word.ModeleFaulty as fault:
+        _wait_for_modele(plan, attendu, fault, atelier)
+        return
     made = WordFile(attendu.fichier, files.sha256(filled.content), filled.manquants, lambda: filled.content)
     titre = f"Carnet de voyage {case.report.reference}"
     parts = [(bon.titre, case.path / fichier) for bon, fichier, _ in bons]
-    source = _hash(
-        made.sha256, pdf.VERSION, *(source for _, _, source in bons), *(files.sha256(one.pdf) for one in annexes)
-    )
+    source = _hash(made.sha256, VERSION, *bound)
     finish = partial(_finish_carnet, titre, parts, annexes)
-    _plan_one_pdf(plan, attendu, attendu.fichier, source, made, finish, atelier)
+    _plan_one_pdf(plan, attendu, attendu.fichier, source, made, finish, atelier, faits)
 
 
-def _finish_carnet(titre: str, bons: Sequence[tuple[str, Path]], annexes: Sequence[pdf.Partie], made: bytes) -> bytes:
-    parties = [pdf.Partie("Votre carnet", made)]
+def _finish_carnet(titre: str, bons: Sequence[tuple[str, Path]], annexes: Sequence[Partie], made: bytes) -> bytes:
+    from toolkit.documents import pdf
+
+    parties = [Partie("Votre carnet", made)]
     for name, path in bons:
         content = files.read_if_there(path)
         if content is None:
-            raise pdf.PdfRefused(f"« {path.name} » manque")
-        parties.append(pdf.Partie(name, content))
+            raise PdfRefused(f"« {path.name} » manque")
+        parties.append(Partie(name, content))
     return pdf.bind([*parties, *annexes], titre)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from toolkit import files, french, path_limits, tree
 from toolkit.atelier import Atelier
 from toolkit.case import Case
-from toolkit.documents import libreoffice, pdf
+from toolkit.documents import libreoffice
+from toolkit.documents.marques import PdfRefused
 from toolkit.dossier.etat import LIBELLES
 from toolkit.errors import EnvironmentRefused
 from toolkit.options import Options
@@ -30,7 +31,7 @@ def apply(pending: Sequence[Pending], cases: Sequence[Case], atelier: Atelier, r
     for one in order:
         try:
             done[id(one.case)].append(_do(one, made, atelier))
-        except (EnvironmentRefused, pdf.PdfRefused, libreoffice.ConversionFailed) as refusal:
+        except (EnvironmentRefused, PdfRefused, libreoffice.ConversionFailed) as refusal:
             # A folder that is gone is no refusal to be tried again: it is met anew under its new name.
             if not isinstance(refusal, files.FolderGone):
                 report.refus.append(_refusal(one, refusal))
@@ -57,7 +58,7 @@ def _convert(pdfs: Sequence[Pending], atelier: Atelier) -> dict[bytes, bytes | l
     if not sources or atelier.soffice is None:
         return {}
     atelier.options.progress(f"{french.pluriel(len(sources), 'document')} à mettre en PDF…")
-    return dict(zip(sources, libreoffice.convert(sources, atelier.soffice), strict=True))
+    return dict(zip(sources, libreoffice.convert(sources, atelier.soffice, atelier.options.cores), strict=True))
 
 
 def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed], atelier: Atelier) -> str:

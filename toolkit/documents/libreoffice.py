@@ -10,13 +10,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from toolkit.errors import EnvironmentRefused
 
 START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
+WORTH_A_START = 5
+"""Documents that take as long as one more start of LibreOffice."""
 _FILTERS = {"docx": "--infilter=MS Word 2007 XML", "xlsx": "--infilter=Calc MS Excel 2007 XML"}
 
 
@@ -39,26 +42,42 @@ def find_libreoffice() -> Path | None:
     return None
 
 
-def convert(documents: Sequence[bytes], soffice: Path) -> list[bytes | ConversionFailed]:
-    """The PDF of each .docx, in order: all in one start of LibreOffice, those that failed once more alone."""
-    results = _convert_together(documents, soffice)
+def convert(documents: Sequence[bytes], soffice: Path, cores: int = 1) -> list[bytes | ConversionFailed]:
+    """The PDF of each .docx, in order: in one start of LibreOffice a core, those that failed once more alone."""
+    results = _convert(documents, soffice, count=max(1, min(cores, len(documents) // WORTH_A_START)))
     for index, result in enumerate(results):
         if isinstance(result, ConversionFailed) and len(documents) > 1:
-            results[index] = _convert_together([documents[index]], soffice)[0]
+            results[index] = _convert([documents[index]], soffice)[0]
     return results
 
 
 def convert_workbook(workbook: bytes, soffice: Path) -> bytes | ConversionFailed:
     """The PDF of the sheets of an .xlsx that are not hidden."""
-    return _convert_together([workbook], soffice, "xlsx")[0]
+    return _convert([workbook], soffice, kind="xlsx")[0]
 
 
-def _convert_together(documents: Sequence[bytes], soffice: Path, kind: str = "docx") -> list[bytes | ConversionFailed]:
+def _convert(
+    documents: Sequence[bytes], soffice: Path, *, kind: str = "docx", count: int = 1
+) -> list[bytes | ConversionFailed]:
+    """By ``count`` processes side by side, dealt out like cards; all are killed when this one is interrupted."""
+    results: dict[int, bytes | ConversionFailed] = {}
+    with ExitStack() as running:
+        starts = [running.enter_context(_started(documents[start::count], soffice, kind)) for start in range(count)]
+        for start, finish in enumerate(starts):
+            results |= zip(range(start, len(documents), count), finish(), strict=True)
+    return [results[index] for index in range(len(documents))]
+
+
+@contextmanager
+def _started(
+    documents: Sequence[bytes], soffice: Path, kind: str
+) -> Iterator[Callable[[], list[bytes | ConversionFailed]]]:
+    """One LibreOffice at work in a folder and with a profile of its own; gives how to wait for what it makes."""
     with tempfile.TemporaryDirectory(prefix="toolkit-pdf-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         for index, content in enumerate(documents):
             (folder / f"{index}.{kind}").write_bytes(content)
-        is_finished = _run(
+        process = _start(
             [
                 str(soffice),
                 f"-env:UserInstallation={(folder / 'profil').as_uri()}",
@@ -70,24 +89,30 @@ def _convert_together(documents: Sequence[bytes], soffice: Path, kind: str = "do
                 "--outdir",
                 str(folder),
                 *(str(folder / f"{index}.{kind}") for index in range(len(documents))),
-            ],
-            START_SECONDS + PER_DOCUMENT_SECONDS * len(documents),
+            ]
         )
-        results: list[bytes | ConversionFailed] = []
-        for index in range(len(documents)):
-            path = folder / f"{index}.pdf"
-            if path.is_file():
-                results.append(path.read_bytes())
-            else:
-                why = "n'en a pas fait de PDF" if is_finished else "n'a pas répondu à temps"
-                results.append(ConversionFailed(f"LibreOffice {why}"))
-        return results
+
+        def finish() -> list[bytes | ConversionFailed]:
+            is_finished = _wait(process, START_SECONDS + PER_DOCUMENT_SECONDS * len(documents))
+            return [_made(folder / f"{index}.pdf", is_finished=is_finished) for index in range(len(documents))]
+
+        try:
+            yield finish
+        finally:
+            if process.poll() is None:
+                _kill_tree(process)
 
 
-def _run(command: list[str], seconds: float) -> bool:
-    """Run to the end, or kill the process and its children after so many seconds."""
+def _made(path: Path, *, is_finished: bool) -> bytes | ConversionFailed:
+    if path.is_file():
+        return path.read_bytes()
+    why = "n'en a pas fait de PDF" if is_finished else "n'a pas répondu à temps"
+    return ConversionFailed(f"LibreOffice {why}")
+
+
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -96,14 +121,16 @@ def _run(command: list[str], seconds: float) -> bool:
         )
     except OSError as error:
         raise EnvironmentRefused(f"LibreOffice ne démarre pas ({error.strerror or error}).") from error
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    """Whether it ended by itself in this time; it is killed otherwise."""
     try:
         process.wait(seconds)
-        return True
     except subprocess.TimeoutExpired:
+        _kill_tree(process)
         return False
-    finally:
-        if process.poll() is None:
-            _kill_tree(process)
+    return True
 
 
 def _kill_tree(process: "subprocess.Popen[bytes]") -> None:

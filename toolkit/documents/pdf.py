@@ -23,34 +23,11 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from toolkit.documents.marques import Filigrane, Marque, Mention, Partie, PdfRefused
+
 _BROKEN = (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OSError)
 """What pypdf raises on a damaged file: its security notes leave it to the caller to catch them all."""
 _PROTECTED = "PDF protégé : en demander une version sans mot de passe ni restriction"
-
-
-VERSION = "1"
-"""Of what is drawn over the pages: another one makes every copy anew."""
-
-
-class PdfRefused(Exception):
-    """Why a PDF cannot be marked or bound; the sentence is French."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filigrane:
-    """Large grey letters across the page, as « COPIE »."""
-
-    texte: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Small letters at the top right of the page, as « Exemplaire client »."""
-
-    texte: str
-
-
-Marque = Filigrane | Mention
 
 
 def mark(pdf: bytes, marques: Sequence[Marque], *, expected: str = "", titre: str | None = None) -> bytes:
@@ -82,14 +59,6 @@ def mark(pdf: bytes, marques: Sequence[Marque], *, expected: str = "", titre: st
     except _BROKEN as error:
         raise PdfRefused(f"PDF abîmé ou inhabituel ({type(error).__name__})") from error
     return marked
-
-
-@dataclass(frozen=True, slots=True)
-class Partie:
-    """A PDF bound with others, and its name in the bookmarks."""
-
-    titre: str
-    pdf: bytes
 
 
 def bind(parties: Sequence[Partie], titre: str) -> bytes:

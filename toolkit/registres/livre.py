@@ -19,7 +19,6 @@ from toolkit.registres.classeur import Classeur
 from toolkit.registres.feuille import Contenu, Feuille, clean_text
 from toolkit.registres.lignes import COLONNES
 from toolkit.registres.plages import cell_name, letters
-from toolkit.registres.tableur import shift_formula
 
 ANNULES = "Annulés"
 """The sheet of the bookings that were cancelled and posted as such."""
@@ -61,6 +60,12 @@ WIDTHS = {
 """Characters: together they fill A4 landscape at a size that can be read on a wall."""
 
 
+def _shift_formula(formula: str, origin: str, target: str) -> str:
+    from toolkit.registres.tableur import shift_formula
+
+    return shift_formula(formula, origin, target)
+
+
 class Sheet:
     """One sheet with our columns, wherever they stand."""
 
@@ -97,7 +102,7 @@ class Book:
 
     def __init__(self, content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRecap) -> None:
         """Raises Incompris for a workbook that cannot be edited without risk."""
-        self.classeur = Classeur(content, shift_formula)
+        self.classeur = Classeur(content, _shift_formula)
         self.typologie = typologie
         self.annee = annee
         self.reglages = reglages
@@ -295,7 +300,7 @@ class Book:
             leaving.add(heading)
             value, style = source.feuille.read(row, column), source.feuille.style(row, column)
             if source.feuille.has_formula(row, column):
-                moved = shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
+                moved = _shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
                 target.feuille.write_formula(new_row, new, moved, style)
             elif value is not None or target.feuille.read(new_row, new) is None:
                 target.feuille.write(new_row, new, value, style)
@@ -323,7 +328,7 @@ class Book:
             value, style = sheet.feuille.read(row, column), sheet.feuille.style(row, column)
             new = target.headings[heading]
             if sheet.feuille.has_formula(row, column):
-                moved = shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
+                moved = _shift_formula(str(value)[1:], cell_name(row, column), cell_name(new_row, new))
                 target.feuille.write_formula(new_row, new, moved, style)
             else:
                 target.feuille.write(new_row, new, value, style)

@@ -24,8 +24,7 @@ from toolkit.registres.lignes import COLONNES, Ligne
 from toolkit.registres.livre import ANNULES, NOTRES, POSTED_MAX, WIDTHS, Book, Sheet, canonical, sheet_name
 from toolkit.registres.ooxml import understood
 from toolkit.registres.plages import cell_name
-from toolkit.registres.styles import CHANGED, MISSING
-from toolkit.registres.tableur import POINTS_PER_LINE, new_workbook, read_back
+from toolkit.registres.styles import CHANGED, MISSING, POINTS_PER_LINE
 
 _TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap individuels"}
 _COUNTS = ("personnes", "chauffeurs", "enfants")
@@ -136,6 +135,8 @@ def cles(content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRec
 
 def check(synced: Synced) -> str | None:
     """Read back what was written with another program's eyes: None, or why it must not be put in place."""
+    from toolkit.registres.tableur import read_back
+
     assert synced.content is not None
     try:
         read = read_back(synced.content, {sheet for sheet, _ in synced.ecrits})
@@ -397,6 +398,8 @@ def _count_lines(text: str, width: float) -> int:
 
 @lru_cache(maxsize=8)
 def _new(typologie: Typologie, annee: int) -> bytes:
+    from toolkit.registres.tableur import new_workbook
+
     columns = {**COLONNES[typologie], **NOTRES}
     return new_workbook(
         {sheet_name(mois): f"{_TITLES[typologie]} – {sheet_name(mois)} {annee}" for mois in range(1, 13)},

@@ -17,6 +17,7 @@ _OURS = (CHANGED, MISSING)
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Numbers of the built-in formats of dates and times (ECMA-376, 18.8.30)."""
 _FIRST_FREE_FORMAT = 164
+POINTS_PER_LINE = 12.5
 _QUOTED = re.compile(r'"[^"]*"|\[[^]]*\]|\\.')
 
 

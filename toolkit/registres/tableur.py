@@ -1,6 +1,7 @@
 """What openpyxl does for the recap: lay out a new workbook, shift a formula, read back what was written.
 
-The only module that knows it. A workbook that people have touched is never saved by it (``classeur`` says why).
+The only module that knows it, imported when it is needed: it takes a tenth of a second, which few runs have to pay. A
+workbook that people have touched is never saved by it (``classeur`` says why).
 """
 
 import io
@@ -16,8 +17,9 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from toolkit.registres.styles import POINTS_PER_LINE
+
 HEADER_ROW = 3
-POINTS_PER_LINE = 12.5
 
 _SIDE = Side(style="thin", color="999999")
 _THIN = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
