@@ -8,7 +8,7 @@ setlocal DisableDelayedExpansion
 if not defined TOOLKIT_PYTHON if exist "%LOCALAPPDATA%\toolkit\actuel.cmd" call "%LOCALAPPDATA%\toolkit\actuel.cmd"
 if not defined TOOLKIT_PYTHON goto absent
 if not exist "%TOOLKIT_PYTHON%" goto absent
-"%TOOLKIT_PYTHON%" -I -X utf8 -m toolkit geste %TOOLKIT_GESTE% --ici "%~dp0." --script "%~nx0" %*
+"%TOOLKIT_PYTHON%" -I -X utf8 -m toolkit geste --ici "%~dp0." --script "%~nx0" %TOOLKIT_GESTE% %*
 set "FIN=%ERRORLEVEL%"
 if "%FIN%"=="103" goto absent
 goto fin

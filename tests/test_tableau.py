@@ -156,7 +156,7 @@ def test_the_month_is_to_be_put_on_the_wall_until_it_is(bureau: Bureau) -> None:
     journal = bureau.root / "Groupe/2027/_suivi/affichages.jsonl"
     journal.parent.mkdir()
     entry = '{"jour": "2027-05-31", "mois": "2027-06", "classeur": "Récap groupes par mois.xlsx", "changements": []}\n'
-    journal.write_text(entry, encoding="utf-8")
+    journal.write_text(f'{{"jour": "2027-0\n{entry}', encoding="utf-8")
     assert due(date(2027, 6, 4)) == []
 
 

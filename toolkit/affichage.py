@@ -115,4 +115,13 @@ def is_posted(settings: Settings, typologie: Typologie, annee: int, mois: int) -
     path = recap_path(settings, typologie, annee)
     journal = files.read_if_there(path.parent / tree.SUIVI / JOURNAL) or b""
     wanted = {"mois": f"{annee}-{mois:02d}", "classeur": path.name}
-    return any(wanted.items() <= json.loads(line).items() for line in journal.splitlines())
+    return any(wanted.items() <= entry.items() for entry in map(_entry, journal.splitlines()))
+
+
+def _entry(line: bytes) -> dict[str, object]:
+    """One posting; a line that was cut short by a crash tells none."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}

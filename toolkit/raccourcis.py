@@ -23,7 +23,7 @@ def lay_shortcuts() -> list[Path]:
     made = []
     for name, (geste, description) in RACCOURCIS.items():
         path = folder / f"{name}{SUFFIXE}"
-        _write(path, f"-I -X utf8 -m toolkit geste {geste} --attendre", description)
+        _write(path, f"-I -X utf8 -m toolkit geste --attendre {geste}", description)
         made.append(path)
     return made
 
