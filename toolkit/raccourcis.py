@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from toolkit import files
 from toolkit.errors import AgentError
@@ -50,7 +51,7 @@ def _write(path: Path, arguments: str, description: str) -> None:
         from win32com.shell import shell
 
         in_process = pythoncom.CLSCTX_INPROC_SERVER
-        link = pythoncom.CoCreateInstance(shell.CLSID_ShellLink, None, in_process, shell.IID_IShellLink)
+        link: Any = pythoncom.CoCreateInstance(shell.CLSID_ShellLink, None, in_process, shell.IID_IShellLink)
         link.SetPath(sys.executable)
         link.SetArguments(arguments)
         link.SetDescription(description)
