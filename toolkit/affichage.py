@@ -6,7 +6,8 @@ from pathlib import Path
 
 from toolkit import files, french, tree
 from toolkit.build import sync_recaps
-from toolkit.documents.libreoffice import ConversionFailed, convert_workbook, find_libreoffice
+from toolkit.documents.conversion import ConversionFailed
+from toolkit.documents.libreoffice import convert_workbook, find_libreoffice
 from toolkit.documents.mail import Brouillon, as_eml, as_txt
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError, EnvironmentRefused

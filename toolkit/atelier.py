@@ -1,14 +1,18 @@
 """What the documents of a run are made with: settings, compiled Word models, LibreOffice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from toolkit import files, tree
-from toolkit.documents import libreoffice, word
+from toolkit.documents import libreoffice, msword, word
+from toolkit.documents.conversion import ConversionFailed
 from toolkit.epreuve import Epreuve
 from toolkit.errors import Problem, erreur, has_error
 from toolkit.modele.documents import LANGUE, variants
 from toolkit.options import Options
 from toolkit.settings import Settings
+
+Converter = Callable[[Sequence[bytes]], list[bytes | ConversionFailed]]
 
 
 class Atelier:
@@ -17,7 +21,8 @@ class Atelier:
     def __init__(self, settings: Settings, options: Options, epreuve: Epreuve | None = None) -> None:
         self.settings = settings
         self.options = options
-        self.soffice = libreoffice.find_libreoffice() if options.with_pdf else None
+        self.convert = _find_converter(options) if options.with_pdf else None
+        """From Word documents to their PDFs, in order; None when nothing here can."""
         self.problems: list[Problem] = []
         """Of the models, each told once."""
         self._modeles: dict[str, tuple[word.Modele, str] | word.ModeleFaulty] = {}
@@ -65,10 +70,17 @@ class Atelier:
         """Why no PDF can be made now, if so."""
         if not self.options.with_pdf:
             return "PDF non demandé (--sans-pdf)"
-        return None if self.soffice else "LibreOffice n'est pas installé : voir « toolkit diagnostic »"
+        return None if self.convert else "LibreOffice n'est pas installé : voir « toolkit diagnostic »"
 
     def images(self) -> Mapping[str, bytes]:
         """The signature of the one who signs vouchers, when the office has a picture of it."""
         names = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
         picture = files.read_if_there(self.settings.root / names[0]) if names and names[0] else None
         return {"signature": picture} if picture else {}
+
+
+def _find_converter(options: Options) -> Converter | None:
+    soffice = libreoffice.find_libreoffice()
+    if soffice is not None:
+        return partial(libreoffice.convert, soffice=soffice, cores=options.cores)
+    return msword.convert if options.with_word and msword.is_there() else None

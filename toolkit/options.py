@@ -18,6 +18,8 @@ class Options:
     simulate: bool = False
     """Plan, and apply nothing."""
     with_pdf: bool = True
+    with_word: bool = False
+    """Without LibreOffice, PDFs by the Word of the person who is there; never for what runs unattended."""
     cores: int = os.cpu_count() or 1
     """Of this machine, to be kept busy at once."""
     progress: Callable[[str], None] = silent

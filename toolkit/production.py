@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from toolkit import files, french, path_limits, tree
 from toolkit.atelier import Atelier
 from toolkit.case import Case
-from toolkit.documents import libreoffice
+from toolkit.documents.conversion import ConversionFailed
 from toolkit.documents.marques import PdfRefused
 from toolkit.dossier.etat import LIBELLES
 from toolkit.errors import EnvironmentRefused
@@ -31,7 +31,7 @@ def apply(pending: Sequence[Pending], cases: Sequence[Case], atelier: Atelier, r
     for one in order:
         try:
             done[id(one.case)].append(_do(one, made, atelier))
-        except (EnvironmentRefused, PdfRefused, libreoffice.ConversionFailed) as refusal:
+        except (EnvironmentRefused, PdfRefused, ConversionFailed) as refusal:
             # A folder that is gone is no refusal to be tried again: it is met anew under its new name.
             if not isinstance(refusal, files.FolderGone):
                 report.refus.append(_refusal(one, refusal))
@@ -52,16 +52,16 @@ def _refusal(one: Pending, refusal: Exception) -> str:
     return f"« {PurePosixPath(one.step.fichier).name} » n'est pas fait : {refusal}. Il le sera au prochain passage."
 
 
-def _convert(pdfs: Sequence[Pending], atelier: Atelier) -> dict[bytes, bytes | libreoffice.ConversionFailed]:
-    """Every Word document that a PDF is wanted of, once, in one start of LibreOffice."""
+def _convert(pdfs: Sequence[Pending], atelier: Atelier) -> dict[bytes, bytes | ConversionFailed]:
+    """Every Word document that a PDF is wanted of, once, in one start of LibreOffice or Word."""
     sources = list(dict.fromkeys(one.word for one in pdfs))
-    if not sources or atelier.soffice is None:
+    if not sources or atelier.convert is None:
         return {}
     atelier.options.progress(f"{french.pluriel(len(sources), 'document')} à mettre en PDF…")
-    return dict(zip(sources, libreoffice.convert(sources, atelier.soffice, atelier.options.cores), strict=True))
+    return dict(zip(sources, atelier.convert(sources), strict=True))
 
 
-def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed], atelier: Atelier) -> str:
+def _do(one: Pending, made: Mapping[bytes, bytes | ConversionFailed], atelier: Atelier) -> str:
     """Put one file in place or away; gives the line for the journal."""
     path, name = one.case.path / one.step.fichier, PurePosixPath(one.step.fichier).name
     known = one.case.state.written.get(one.step.fichier)
@@ -72,7 +72,7 @@ def _do(one: Pending, made: Mapping[bytes, bytes | libreoffice.ConversionFailed]
     content = one.content
     if content is None:
         converted = made[one.word]
-        if isinstance(converted, libreoffice.ConversionFailed):
+        if isinstance(converted, ConversionFailed):
             raise converted
         content = one.finish(converted) if one.finish else converted
     if one.step.action is Action.REMPLACER:

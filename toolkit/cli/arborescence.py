@@ -73,7 +73,7 @@ def _run_surveiller(arguments: argparse.Namespace) -> int:
 
     if not arguments.json:
         tell(f"Surveillance de « {root} » : Ctrl+C pour arrêter.")
-    watch(root, partial(options, arguments), say, once=arguments.une_fois)
+    watch(root, partial(options, arguments, with_word=False), say, once=arguments.une_fois)
     if arguments.json:
         print_json(told.as_json())
     elif arguments.une_fois and not told.dossiers:

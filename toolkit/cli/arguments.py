@@ -103,13 +103,15 @@ def today(arguments: argparse.Namespace, settings: "Settings | None") -> date:
     return told or demonstration or date.today()
 
 
-def options(arguments: argparse.Namespace, settings: "Settings") -> "Options":
+def options(arguments: argparse.Namespace, settings: "Settings", *, with_word: bool = True) -> "Options":
+    """What a person asks for; ``with_word`` is not for what runs unattended."""
     from toolkit.options import Options
 
     return Options(
         aujourd_hui=today(arguments, settings),
         simulate=getattr(arguments, "simuler", False),
         with_pdf=not getattr(arguments, "sans_pdf", False),
+        with_word=with_word,
         progress=tell,
     )
 

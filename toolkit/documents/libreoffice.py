@@ -6,25 +6,20 @@ of its own, under a time limit, and its whole process tree is killed when it han
 
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from toolkit.errors import EnvironmentRefused
+from toolkit.documents import conversion
+from toolkit.documents.conversion import ConversionFailed
 
 START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
 WORTH_A_START = 5
 """Documents that take as long as one more start of LibreOffice."""
 _FILTERS = {"docx": "--infilter=MS Word 2007 XML", "xlsx": "--infilter=Calc MS Excel 2007 XML"}
-
-
-class ConversionFailed(Exception):
-    """LibreOffice made no PDF, or not one of this document; the sentence is French."""
 
 
 def find_libreoffice() -> Path | None:
@@ -35,11 +30,32 @@ def find_libreoffice() -> Path | None:
     for name in ("soffice", "libreoffice"):
         if found := shutil.which(name):
             return Path(found)
-    for variable in ("ProgramW6432", "ProgramFiles", "ProgramFiles(x86)"):
-        program = Path(os.environ.get(variable, "")) / "LibreOffice" / "program" / "soffice.exe"
-        if os.environ.get(variable) and program.is_file():
-            return program
-    return None
+    return next((program for folder in _folders() if (program := folder / "soffice.exe").is_file()), None)
+
+
+if sys.platform == "win32":
+    import winreg
+
+    _INSTALL_PATH = r"SOFTWARE\LibreOffice\UNO\InstallPath"
+
+    def _folders() -> Iterator[Path]:
+        """Where it says it is, be it of 64 or of 32 bits, for everyone or for this person; then where it usually is."""
+        for owner in (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_CURRENT_USER):
+            for view in (winreg.KEY_WOW64_64KEY, winreg.KEY_WOW64_32KEY):
+                try:
+                    with winreg.OpenKey(owner, _INSTALL_PATH, 0, winreg.KEY_READ | view) as key:
+                        yield Path(winreg.QueryValue(key, None))
+                except OSError:
+                    continue
+        for variable in ("ProgramW6432", "ProgramFiles", "ProgramFiles(x86)"):
+            if programs := os.environ.get(variable):
+                yield Path(programs, "LibreOffice", "program")
+
+else:
+
+    def _folders() -> Iterator[Path]:
+        """Elsewhere it is on the path of programs."""
+        return iter(())
 
 
 def convert(documents: Sequence[bytes], soffice: Path, cores: int = 1) -> list[bytes | ConversionFailed]:
@@ -77,7 +93,8 @@ def _started(
         folder = Path(name)
         for index, content in enumerate(documents):
             (folder / f"{index}.{kind}").write_bytes(content)
-        process = _start(
+        process = conversion.start(
+            "LibreOffice",
             [
                 str(soffice),
                 f"-env:UserInstallation={(folder / 'profil').as_uri()}",
@@ -89,53 +106,15 @@ def _started(
                 "--outdir",
                 str(folder),
                 *(str(folder / f"{index}.{kind}") for index in range(len(documents))),
-            ]
+            ],
         )
 
         def finish() -> list[bytes | ConversionFailed]:
-            is_finished = _wait(process, START_SECONDS + PER_DOCUMENT_SECONDS * len(documents))
-            return [_made(folder / f"{index}.pdf", is_finished=is_finished) for index in range(len(documents))]
+            is_finished = conversion.wait(process, START_SECONDS + PER_DOCUMENT_SECONDS * len(documents))
+            pdfs = [folder / f"{index}.pdf" for index in range(len(documents))]
+            return [conversion.made(path, "LibreOffice", is_finished=is_finished) for path in pdfs]
 
         try:
             yield finish
         finally:
-            if process.poll() is None:
-                _kill_tree(process)
-
-
-def _made(path: Path, *, is_finished: bool) -> bytes | ConversionFailed:
-    if path.is_file():
-        return path.read_bytes()
-    why = "n'en a pas fait de PDF" if is_finished else "n'a pas répondu à temps"
-    return ConversionFailed(f"LibreOffice {why}")
-
-
-def _start(command: list[str]) -> "subprocess.Popen[bytes]":
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise EnvironmentRefused(f"LibreOffice ne démarre pas ({error.strerror or error}).") from error
-
-
-def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
-    """Whether it ended by itself in this time; it is killed otherwise."""
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        _kill_tree(process)
-        return False
-    return True
-
-
-def _kill_tree(process: "subprocess.Popen[bytes]") -> None:
-    if sys.platform == "win32":
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
-    else:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+            conversion.stop(process)

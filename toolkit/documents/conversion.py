@@ -1,0 +1,66 @@
+"""What every way to a PDF has in common: a program under a time limit, and what is left when it made none."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from toolkit.errors import EnvironmentRefused
+
+
+class ConversionFailed(Exception):
+    """No PDF was made of this document; the sentence is French."""
+
+
+def start(program: str, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Raises EnvironmentRefused, which names the program."""
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise EnvironmentRefused(f"{program} ne démarre pas ({error.strerror or error}).") from error
+
+
+def wait(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    """Whether it ended by itself in this time; it is killed otherwise."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        stop(process)
+        return False
+    return True
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Kill it and its children, if it still runs."""
+    if process.poll() is None:
+        kill(process.pid)
+        process.wait()
+
+
+if sys.platform == "win32":
+
+    def kill(process: int) -> None:
+        """End a process and its children."""
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process)], capture_output=True, check=False)
+
+else:
+
+    def kill(process: int) -> None:
+        """End a process and the others of its session."""
+        os.killpg(process, signal.SIGKILL)
+
+
+def made(path: Path, program: str, *, is_finished: bool) -> bytes | ConversionFailed:
+    """The PDF, if the program left one: its exit status is not believed."""
+    if path.is_file():
+        return path.read_bytes()
+    why = "n'en a pas fait de PDF" if is_finished else "n'a pas répondu à temps"
+    return ConversionFailed(f"{program} {why}")
