@@ -202,6 +202,7 @@ def test_scripts_have_the_line_ends_that_cmd_reads() -> None:
         assert content.count(b"\n") == content.count(b"\r\n") > 5
 
 
-def test_send_to_is_for_windows(bureau: Bureau) -> None:
+def test_send_to_is_for_windows(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
     run = bureau.run("raccourcis")
     assert run.status == 1 and "poste Windows" in run.err
