@@ -154,4 +154,4 @@ def test_a_choice_is_made_by_number_key_or_first_letters(answer: str, expected: 
     shown: list[str] = []
     talk = Conversation(ask=lambda prompt: answer, tell=shown.append)
     assert talk.choice("Lequel ?", [("a", "Âne"), ("b", "Éléphant")], "a") == expected
-    assert shown == ["  1. Âne", "  2. Éléphant"]
+    assert shown == ["Lequel ?\n  1. Âne\n  2. Éléphant".replace(" ?", "\N{NO-BREAK SPACE}?")]

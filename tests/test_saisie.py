@@ -111,6 +111,12 @@ def test_an_empty_value_takes_the_fact_out(bureau: Bureau) -> None:
     assert text(folder) == COMMENTE.replace("participants = 42\n", "")
 
 
+def test_taking_out_what_is_not_there_changes_nothing(bureau: Bureau) -> None:
+    folder = bureau.dossier(COMMENTE)
+    assert bureau.run("noter", folder, "devis.accepte_le=", "avenants[1].fin=").status == 0
+    assert text(folder) == COMMENTE
+
+
 def test_what_other_facts_are_missing_is_told_and_refused_to_nobody(bureau: Bureau) -> None:
     folder = bureau.dossier(COMMENTE)
     run = bureau.run("noter", folder, "devis.accepte_le=08/02/2027")

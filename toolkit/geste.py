@@ -18,7 +18,7 @@ from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import AgentError, ToolkitError
 from toolkit.options import Options
 from toolkit.questions import Conversation, Refused, ask_demande
-from toolkit.settings import load_settings
+from toolkit.settings import Settings, load_settings
 from toolkit.tableau import TABLEAU
 
 LIGNE = "TOOLKIT_LIGNE"
@@ -142,13 +142,18 @@ def _places(depot: Depot, poste: Poste) -> list[str]:
 
 def _nouveau(depot: Depot, poste: Poste) -> int:
     settings = load_settings(_root(depot, poste))
-    demande = ask_demande(poste.talk, settings.office, poste.maintenant)
+    demande = ask_demande(poste.talk, settings.office, _maintenant(settings, poste))
     folder, reference = create_dossier(settings, demande)
     poste.talk.tell(
         french.typography(f"Dossier {reference} créé :") + f"\n  {folder}\nLa suite s'écrit dans son dossier.toml."
     )
     poste.show(folder)
     return 0
+
+
+def _maintenant(settings: Settings, poste: Poste) -> datetime:
+    """The clock, on the day of the example tree when it is one."""
+    return datetime.combine(settings.office.jour_de_demonstration or poste.maintenant.date(), poste.maintenant.time())
 
 
 def _verifier(depot: Depot, poste: Poste) -> int:
@@ -204,8 +209,7 @@ def _classer_un(path: Path, poste: Poste) -> int:
     folder = tree.enclosing_folder(path)
     settings = load_settings(tree.find_root(folder))
     found = tree.dossier_at(settings.root, folder, settings.office)
-    today = settings.office.jour_de_demonstration or poste.maintenant.date()
-    case = inspect(settings, found, Options(today))
+    case = inspect(settings, found, Options(_maintenant(settings, poste).date()))
     etat = case.fiche.etat if case.fiche else None
     said = f" – {LIBELLES[etat]}" if etat else ""
     poste.talk.tell(french.typography(f"\n« {folder.name} »{said}"))

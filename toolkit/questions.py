@@ -64,8 +64,8 @@ class Conversation:
 
     def choice(self, texte: str, choices: Sequence[tuple[str, str]], defaut: str = "") -> str:
         """One of several, by its number, its key or the beginning of its name."""
-        for number, (_, label) in enumerate(choices, 1):
-            self.tell(french.typography(f"  {number}. {label}"))
+        listed = [f"  {number}. {label}" for number, (_, label) in enumerate(choices, 1)]
+        self.tell(french.typography("\n".join([texte, *listed])))
 
         def read(answer: str) -> str:
             found = [key for number, (key, label) in enumerate(choices, 1) if answer == str(number) or answer == key]
@@ -75,7 +75,7 @@ class Conversation:
             return found[0]
 
         default = next((label for key, label in choices if key == defaut), "")
-        return self.question(texte, read, default)
+        return self.question("Numéro ou nom", read, default)
 
     def confirm(self, texte: str, *, defaut: bool = True) -> bool:
         def read(answer: str) -> bool:

@@ -21,6 +21,9 @@ from toolkit.registres.tableau import AFaire, Suivi, a_faire
 from toolkit.report import Report, problem_as_text
 from toolkit.settings import Settings
 
+_PROGRESS = 500
+"""Dossiers between two words of progress: a second or two."""
+
 
 @dataclass
 class Releve:
@@ -44,7 +47,10 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Relev
     found = Releve(today, report=Report(problemes=[*settings.problems, *stray_problems(settings, paths)]))
     references = References.of_tree(settings)
     months: set[tuple[Typologie, int, int]] = set()
-    for folder in find_folders(settings, paths):
+    folders = find_folders(settings, paths)
+    for count, folder in enumerate(folders):
+        if count and count % _PROGRESS == 0:
+            options.progress(f"{count} dossiers sur {len(folders)}…")
         with found.report.without_stopping(folder.path):
             case = read_case(folder, settings, today)
             references.check([case], settings.root)

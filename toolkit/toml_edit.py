@@ -38,6 +38,8 @@ class TomlEdit:
             raise AgentError(f"« {champ} » n'est pas un champ : écrire par exemple devis.accepte_le")
         place = _Place(self._document, self._model)
         for name, which in steps[:-1]:
+            if not texte and name not in place:
+                return tuple(step for step, _ in steps), None, None
             place.enter(name, which)
         return place.put(steps[-1][0], texte)
 
@@ -62,6 +64,9 @@ class _Place:
         self._block: Any = document
         self._annotation: Any = model
         self._path: ChampPath = ()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._block
 
     def _field(self, name: str) -> Any:
         """The annotation of a field; None for one that the model does not know, which the reader will tell."""
@@ -108,7 +113,7 @@ class _Place:
         annotation = self._field(name)
         if _model(annotation):
             raise AgentError(f"« {name} » est un bloc : dire lequel de ses champs, par exemple {name}.…")
-        before = self._block[name].as_string() if name in self._block else None
+        before = tomlkit.item(self._block[name]).as_string() if name in self._block else None
         value = toml_value(texte, annotation) if texte else None
         if value is not None:
             self._write(name, value)
