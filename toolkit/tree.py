@@ -194,7 +194,9 @@ def _opened(folder: str) -> Iterator[int | None]:
 
 
 def _folders(parent: str, fits: Callable[[str], bool]) -> list[str]:
-    return [f"{parent}{os.sep}{name}" for name in _names(parent, fits)]
+    # The root of a drive or of a share ends with its separator already, and a share has no room for a second one.
+    start = parent.rstrip(os.sep) + os.sep
+    return [f"{start}{name}" for name in _names(parent, fits)]
 
 
 def _names(parent: str, fits: Callable[[str], bool]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import Bureau
+from tests.conftest import Bureau, exemple
 from tests.windows.poste import LECTEUR, PARTAGE, Poste
 
 ABOUT = """
@@ -41,3 +41,23 @@ def test_the_toolkit_is_that_of_the_checkout(poste: Poste) -> None:
 
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith("toolkit ")
+
+
+LOOK = """
+import json, sys
+from pathlib import Path
+from toolkit import tree
+from toolkit.settings import load_settings
+root = Path(sys.argv[1])
+seen = list(tree.look(root, load_settings(root).office))
+print(json.dumps([str(Path(one)) == one and Path(one).is_file() for one in seen]))
+"""
+
+
+@pytest.mark.parametrize("racine", [LECTEUR, PARTAGE])
+def test_dossiers_are_seen_from_the_root_of_a_drive_and_of_a_share(racine: str, poste: Poste, partage: Bureau) -> None:
+    partage.dossier(exemple("dossier_groupe"))
+
+    said = poste.python("-c", LOOK, racine)
+
+    assert said.json == [True], said.err

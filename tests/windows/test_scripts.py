@@ -160,6 +160,26 @@ def test_without_an_installation_it_is_said(poste: Poste, office: Bureau, python
     assert 'lancer d\'abord "Installer sur ce poste.cmd"' in said.out
 
 
+def test_a_python_that_no_longer_starts_is_told_like_none(poste: Poste, office: Bureau) -> None:
+    """An environment outlives the Python of the desktop that it was made of: its launcher ends with 103."""
+    launcher = poste.drive_c / "orphelin/Scripts/python.exe"
+    launcher.parent.mkdir(parents=True)
+    shutil.copy(poste.drive_c / "Python311/Lib/venv/scripts/nt/python.exe", launcher)
+    launcher.parents[1].joinpath("pyvenv.cfg").write_text("home = C:\\Python enlevé\n", encoding="utf-8")
+    env = {"TOOLKIT_PYTHON": "C:\\orphelin\\Scripts\\python.exe", "TOOLKIT_SANS_PAUSE": "1"}
+
+    said = poste.cmd(script(office, "Verifier"), env=env)
+
+    assert said.status == 4, said
+    assert 'lancer d\'abord "Installer sur ce poste.cmd"' in said.out
+
+
+def test_a_script_in_the_folder_of_a_client_acts_on_that_client(poste: Poste, office: Bureau) -> None:
+    inside = office.dossier(toml(*jusqu_a(Etat.PROPOSE)), nom="Été & Cie ^ l'île (1) ! 42p", lieu=LIEU)
+    said = poste.cmd(Path(shutil.copy(SCRIPTS / "Verifier.cmd", inside)), env=PYTHON)
+    assert (said.status, "1 dossier" in said.out) == (0, True), said
+
+
 # --- Send to --------------------------------------------------------------------------------------------------------
 
 READ_LINK = """

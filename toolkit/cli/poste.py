@@ -8,9 +8,8 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from toolkit.cli.answers import fail, print_json
+from toolkit.cli.answers import print_json
 from toolkit.cli.arguments import Command, options
-from toolkit.errors import ToolkitError
 
 SHOWN = 2
 """Examples of each kind of document, at the end of a demonstration."""
@@ -88,28 +87,34 @@ def _run_geste(arguments: argparse.Namespace) -> int:
     from toolkit.geste import LIGNE, Depot, Poste, dropped, perform
     from toolkit.questions import Conversation
 
-    chemins = dropped(arguments.script, os.environ.get(LIGNE, ""), arguments.chemins)
     le = ["--le", arguments.le.isoformat()] if arguments.le else []
+    if arguments.attendre:
+        # Whatever becomes of the gesture has been said before the wait.
+        ici = ["--ici", str(arguments.ici)] if arguments.ici else []
+        status = main(["geste", *le, *ici, "--script", arguments.script, arguments.nom, *arguments.chemins])
+        _wait_for_enter()
+        return status
     poste = Poste(
         talk=Conversation(ask=input, tell=print),
         run=lambda argv: main([*argv, *le]),
         show=_show_on_desktop,
         maintenant=datetime.combine(arguments.le or date.today(), datetime.now().time()),
     )
-    try:
-        return perform(arguments.nom, Depot(arguments.ici, chemins), poste)
-    except ToolkitError as error:
-        return fail(str(error), error.exit_status, is_json=False)
-    finally:
-        if arguments.attendre and not os.environ.get("TOOLKIT_SANS_PAUSE"):
-            with contextlib.suppress(EOFError, KeyboardInterrupt):
-                input("\nEntrée ferme cette fenêtre. ")
+    chemins = dropped(arguments.script, os.environ.get(LIGNE, ""), arguments.chemins)
+    return perform(arguments.nom, Depot(arguments.ici, chemins), poste)
+
+
+def _wait_for_enter() -> None:
+    if not os.environ.get("TOOLKIT_SANS_PAUSE"):
+        with contextlib.suppress(EOFError, KeyboardInterrupt):
+            input("\nEntrée ferme cette fenêtre. ")
 
 
 def _show_on_desktop(path: Path) -> None:
-    """With the program that the desktop opens it with; where there is no desktop, its path has been told."""
+    """With the program that the desktop opens it with; where there is none, its path has been told."""
     if sys.platform == "win32" and not os.environ.get("TOOLKIT_SANS_PAUSE"):
-        os.startfile(path)
+        with contextlib.suppress(OSError):
+            os.startfile(path)
 
 
 # --- raccourcis ---------------------------------------------------------------------------------------------------
