@@ -80,6 +80,11 @@ def create_dossier(settings: Settings, demande: Demande) -> tuple[Path, str]:
     return folder, reference
 
 
+def created_as_text(folder: Path, reference: str) -> str:
+    """What an agent is told of a new dossier."""
+    return f"{french.typography(f'Dossier {reference} créé :')}\n  {folder}\nLa suite s'écrit dans son {tree.DOSSIER}."
+
+
 def _too_long(name: str, over: int) -> str:
     short = path_limits.shorten(name, over)
     remedy = (

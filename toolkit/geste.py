@@ -12,7 +12,7 @@ from pathlib import Path
 
 from toolkit import files, french, tree
 from toolkit.build import inspect
-from toolkit.creation import create_dossier
+from toolkit.creation import create_dossier, created_as_text
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import AgentError, ToolkitError
@@ -144,9 +144,7 @@ def _nouveau(depot: Depot, poste: Poste) -> int:
     settings = load_settings(_root(depot, poste))
     demande = ask_demande(poste.talk, settings.office, _maintenant(settings, poste))
     folder, reference = create_dossier(settings, demande)
-    poste.talk.tell(
-        french.typography(f"Dossier {reference} créé :") + f"\n  {folder}\nLa suite s'écrit dans son dossier.toml."
-    )
+    poste.talk.tell(created_as_text(folder, reference))
     poste.show(folder)
     return 0
 

@@ -158,6 +158,8 @@ class Report:
             parts.append(french.pluriel(errors, "erreur"))
         if warnings:
             parts.append(french.pluriel(warnings, "avertissement"))
+        if len(parts) == 1 and not steps:
+            parts.append("rien à signaler")
         return ", ".join(parts) + "."
 
 

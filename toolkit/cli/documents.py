@@ -25,7 +25,9 @@ def _run_copie(arguments: argparse.Namespace) -> int:
         print_json({"copies": made})
     else:
         for one in made:
-            text = one["copie"] or f"{one['fichier']} : pas de copie, {one['refus']}"
+            text = (
+                f"Copie faite : {one['copie']}" if one["copie"] else f"{one['fichier']} : pas de copie, {one['refus']}"
+            )
             print(typography(text))
     return 1 if any(one["copie"] is None for one in made) else 0
 

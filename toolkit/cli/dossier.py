@@ -31,7 +31,7 @@ def _take_nouveau(parser: argparse.ArgumentParser) -> None:
 
 def _run_nouveau(arguments: argparse.Namespace) -> int:
     from toolkit import tree
-    from toolkit.creation import create_dossier
+    from toolkit.creation import create_dossier, created_as_text
     from toolkit.questions import Conversation, ask_demande
     from toolkit.settings import load_settings
 
@@ -48,7 +48,7 @@ def _run_nouveau(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"chemin": folder.relative_to(settings.root).as_posix(), "reference": reference})
     else:
-        print(f"Dossier {reference} créé :\n  {folder}\nLa suite s'écrit dans son dossier.toml.")
+        print(created_as_text(folder, reference))
     return 0
 
 
