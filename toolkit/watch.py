@@ -44,7 +44,7 @@ from toolkit.wake import Wake
 
 TICK_SECONDS = 1.0
 """Between two looks at files that still move."""
-IDLE_SECONDS = 1.5
+IDLE_SECONDS = 2.0
 """Between two looks at the stop file when nothing does."""
 SCAN_SECONDS = 3.0
 """Between two looks at a tree that tells of no change by itself."""

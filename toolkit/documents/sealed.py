@@ -24,7 +24,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from toolkit import english, french
-from toolkit.documents.marks import CHANGED, END, MISSING, SAME
+from toolkit.documents.marks import BREAKS, CHANGED, END, MISSING, SAME
 
 TOURS_MAX = 100_000
 """Turns of all the loops of one part: the longest programme makes some hundreds."""
@@ -195,6 +195,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
     """The one jinja environment of the toolkit."""
 
     template_class = _Bounded
+    breaks: Mapping[int, str | None] = BREAKS
 
     def __init__(self) -> None:
         # Not optimized: a loop over a written text would be gone through when it is compiled, and not be counted.
@@ -285,7 +286,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
     def _print(self, context: object, value: Any) -> Any:
         if isinstance(value, str | int) and not isinstance(value, bool):
             self.releve.imprimes[str(value)] = None
-            return value
+            return value.translate(self.breaks) if isinstance(value, str) else value
         if isinstance(value, jinja2.Undefined) or hasattr(value, "image_descriptor"):  # docxtpl's InlineImage
             return value
         # A bare date or Decimal would print in English: the model has to say how.
