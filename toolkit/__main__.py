@@ -1,18 +1,5 @@
-"""``python -m toolkit``, and ``toolkit``: what is asked most often by machines, the version, waits for nothing."""
+"""``python -m toolkit``."""
 
-import sys
+from toolkit.cli import main
 
-from toolkit import __version__
-
-
-def main() -> int:
-    if sys.argv[1:] == ["--version"]:
-        print(f"toolkit {__version__}")
-        return 0
-    from toolkit.cli import main
-
-    return main()
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+raise SystemExit(main())

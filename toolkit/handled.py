@@ -5,7 +5,6 @@ others. Can be deleted: everything is then looked at once more.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,12 +20,13 @@ def load_handled(root: Path, moment: str) -> dict[str, Signature]:
         known = json.loads(files.read_if_there(root / tree.SUIVI / _FILE) or b"{}")
         if known.get("moment") != moment:
             return {}
-        return {f"{root}{os.sep}{name}": (size, modified) for name, (size, modified) in known["fichiers"].items()}
+        start = tree.start_of(str(root))
+        return {f"{start}{name}": (size, modified) for name, (size, modified) in known["fichiers"].items()}
     except (ValueError, TypeError, AttributeError, KeyError):
         return {}
 
 
 def save_handled(root: Path, moment: str, handled: Mapping[str, Signature]) -> None:
-    start = len(f"{root}{os.sep}")
+    start = len(tree.start_of(str(root)))
     known = {"moment": moment, "fichiers": {path[start:]: signature for path, signature in handled.items()}}
     files.write(root / tree.SUIVI / _FILE, json.dumps(known, ensure_ascii=False).encode(), is_durable=False)

@@ -8,6 +8,8 @@ from functools import cached_property
 
 PART_BYTES_MAX = 200_000_000
 _FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+UNIX = 3
+"""Told of every part, or a desktop and the server would make different bytes of one document."""
 _COMPRESSION = 3
 """As small as Office's own within a few per cent, in half the time."""
 
@@ -90,5 +92,6 @@ class Paquet:
 
 def _header(name: str, moment: tuple[int, int, int, int, int, int]) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, moment)
+    info.create_system = UNIX
     info.compress_type = zipfile.ZIP_DEFLATED
     return info

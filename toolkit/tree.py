@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pathvalidate import sanitize_filename
+
 from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.dossier.office import Office
@@ -191,9 +193,16 @@ def _opened(folder: str) -> Iterator[int | None]:
         os.close(descriptor)
 
 
+def start_of(folder: str) -> str:
+    """What the paths of its files begin with.
+
+    The root of a drive or of a share ends with its separator already, and a share has no room for a second one.
+    """
+    return folder.rstrip(os.sep) + os.sep
+
+
 def _folders(parent: str, fits: Callable[[str], bool]) -> list[str]:
-    # The root of a drive or of a share ends with its separator already, and a share has no room for a second one.
-    start = parent.rstrip(os.sep) + os.sep
+    start = start_of(parent)
     return [f"{start}{name}" for name in _names(parent, fits)]
 
 
@@ -237,8 +246,6 @@ def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
 
 def safe_name(text: str, limit: int = 80) -> str:
     """A name that Windows, Excel and people accept: no forbidden character, no trailing dot, not too long."""
-    from pathvalidate import sanitize_filename  # few commands name a folder
-
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
     cleaned = _tidy(re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]+', "-", cleaned))
     cleaned = _tidy(sanitize_filename(cleaned, platform="universal"))

@@ -9,9 +9,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.conftest import ICI, Run
 from tests.windows.prefixe import PYTHON, built, environment, home, quietly
@@ -30,6 +32,24 @@ def missing() -> list[str]:
     return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
+class _Said:
+    """What a program says, read as it comes: Wine's own servers may keep its pipes open once it has ended."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._content = b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while some := os.read(self._stream.fileno(), 65_536):
+            self._content += some
+
+    def text(self) -> str:
+        self._reader.join(1.0)
+        return self._content.decode(errors="replace").replace("\r\n", "\n")
+
+
 @dataclass(frozen=True)
 class Poste:
     """One desktop; everything goes through pipes, as Python on Wine dies of a regular file as standard output."""
@@ -46,17 +66,26 @@ class Poste:
         seconds: float = SECONDS,
     ) -> Run:
         """Run a Windows program to its end; what it says is read as UTF-8."""
-        done = subprocess.run(
+        with subprocess.Popen(
             ["wine", program, *arguments],
             cwd=cwd or self.drive_c,
             env=environment(self.prefix, env),
-            input=b"" if input is None else input.encode(),
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-        out, err = (said.decode(errors="replace").replace("\r\n", "\n") for said in (done.stdout, done.stderr))
-        return Run(done.returncode, out, err)
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            said = [_Said(stream) for stream in (process.stdout, process.stderr) if stream]
+            assert process.stdin
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write((input or "").encode())
+                process.stdin.close()
+            try:
+                status = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+            out, err = (one.text() for one in said)
+        return Run(status, out, err)
 
     def python(self, *arguments: str, input: str | None = None, **options: object) -> Run:
         return self.run(PYTHON, "-X", "utf8", *arguments, input=input, **options)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from toolkit import french
-from toolkit.paquet import Incompris, Paquet
+from toolkit.paquet import UNIX, Incompris, Paquet
 
 PARTS_MAX = 500
 XML_MAX = 5 << 20
@@ -61,12 +61,14 @@ def read_package(content: bytes) -> dict[str, bytes]:
 
 
 def write_package(parts: Mapping[str, bytes]) -> bytes:
-    """A package whose bytes do not depend on the hour."""
+    """A package whose bytes depend neither on the hour nor on the system."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, part in parts.items():
             method = zipfile.ZIP_STORED if name.endswith(_PRESSED) else zipfile.ZIP_DEFLATED
-            package.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), part, method)
+            info = zipfile.ZipInfo(name, _ZIP_EPOCH)
+            info.create_system = UNIX
+            package.writestr(info, part, method)
     return out.getvalue()
 
 
