@@ -28,7 +28,7 @@ _JOUR_FRANCAIS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 class Bloc(BaseModel):
     """A table of one of the three files: unknown keys are refused, values never change after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _refuse(message: str) -> PydanticCustomError:
