@@ -73,6 +73,7 @@ def memoire(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
         (r'C:\Windows\system32\cmd.exe /c ""L:\G\Verifier.cmd" L:\^100%!"', [r"L:\^100%!"]),
         (r'C:\Windows\system32\cmd.exe /c ""L:\G\Verifier.cmd" "L:\a & b (1)""', [r"L:\a & b (1)"]),
         (r'cmd /c ""\\serveur\groupes\VERIFIER.CMD" \\serveur\groupes\l' + "'île&\"", [r"\\serveur\groupes\l'île&"]),
+        (r'C:\Windows\system32\cmd.exe /c ""L:\Straße\Verifier.cmd" L:\İ_Straße"', [r"L:\İ_Straße"]),
         (r'C:\Windows\system32\cmd.exe /c ""L:\G\Verifier.cmd" "', []),
         (r'"C:\Windows\system32\cmd.exe" ', ["du prompt"]),
         ("", ["du prompt"]),

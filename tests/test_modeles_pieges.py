@@ -11,13 +11,13 @@ from typing import Any
 import docx
 import pytest
 from docx.document import Document
+from docxtpl import DocxTemplate
 
 from tests.conftest import Bureau, exemple
 from tests.modeles_word import livre, modele, put_in
 from tests.test_contrat import text_of
 from tests.test_watch import Bench
 from toolkit import epreuve, isolated
-from toolkit.documents import word
 from toolkit.documents.word import Modele, ModeleFaulty
 from toolkit.epreuve import Epreuve
 from toolkit.modele.documents import USAGES, exemples
@@ -176,9 +176,9 @@ def test_a_model_of_the_office_is_tried_once_in_a_child_and_remembered(
 
 
 def test_a_value_that_the_filling_loses_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word, "_with_breaks", lambda text: text.replace("Sainte", ""))
+    monkeypatch.setattr(DocxTemplate, "resolve_listing", lambda self, text: text.replace("Sainte", ""))
     with pytest.raises(ModeleFaulty, match="Les Aînés de Sainte-Fiction » se perd au remplissage"):
-        Modele(modele("{{ client.nom }}", r"{{ 'deux\nlignes' }}"), CONTRAT).fill(champs())
+        Modele(modele("{{ client.nom }}"), CONTRAT).fill(champs(), {"signature": b""})
 
 
 def test_a_cell_emptied_by_a_condition_keeps_a_paragraph_and_a_table_without_row_goes() -> None:

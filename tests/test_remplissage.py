@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.dossiers import fiche
+from tests.modeles_word import changed
 from tests.test_invariants import SEJOUR, avenants
 from toolkit.documents import sealed
 from toolkit.documents.marks import colour_marked, is_marked
@@ -41,6 +42,7 @@ def canonical(part: bytes) -> bytes:
 def by_docxtpl(content: bytes, champs: Mapping[str, object]) -> dict[str, bytes]:
     """What stock docxtpl makes, in the toolkit's language; marked words coloured after it, as in every document."""
     environment = SealedEnvironment()
+    environment.breaks = {}  # left to docxtpl
     environment.start()
     template = DocxTemplate(io.BytesIO(content))
     template.render(environment.known(champs), environment)
@@ -106,6 +108,21 @@ def test_autoescape_is_not_left_to_the_model() -> None:
     filled = compile_modele(content, "contrat_groupe.docx").fill(next(iter(kind.champs(shown))))
     text = "".join(str(one) for one in etree.fromstring(parts_of(filled.content)["word/document.xml"]).itertext())
     assert "SCI <Les Pins> & Cie {{ 1 }}" in text
+
+
+def test_a_value_of_several_lines_goes_on_in_its_run_and_a_title_stays_on_one() -> None:
+    nom = "contrat_groupe.docx"
+    titled = changed(
+        (MODELES / nom).read_bytes(), {"docProps/core.xml": ("Contrat de réservation", "{{ client.nom }}")}
+    )
+    kind = usage(nom)
+    assert kind
+    champs = next(iter(kind.champs(fiche(*SEJOUR, 'client.nom = "Les Aînés\\r\\nde\\tSainte-Fiction"'))))
+    parts = parts_of(compile_modele(titled, nom).fill(champs).content)
+    goes_on = '<w:t xml:space="preserve">'
+    said = f"Les Aînés</w:t><w:br/>{goes_on}de</w:t><w:tab/>{goes_on}Sainte-Fiction"
+    assert said in parts["word/document.xml"].decode()
+    assert "<dc:title>Les Aînés de Sainte-Fiction<" in parts["docProps/core.xml"].decode()
 
 
 def test_a_compiled_text_is_kept_for_the_next_process_and_a_changed_one_is_another(

@@ -83,6 +83,14 @@ def test_a_fact_goes_after_the_last_of_its_block_and_keeps_the_remarks_of_its_li
     ).replace('"02 35 00 00 31"   # répondeur\n', '"02 35 00 00 31"   # répondeur\nmail = "a@b.example.org"\n')
 
 
+def test_a_fact_goes_to_the_head_of_a_block_that_has_remarks_only(bureau: Bureau) -> None:
+    block = "\n[devis]\n# accepte_le = 2027-02-08\n\n# ── 7. Contrat ──\n[contrat]\n"
+    folder = bureau.dossier(COMMENTE + block)
+    bureau.run("noter", folder, "devis.envoye_le=22/01/2027", "devis.accepte_le=8/2/2027")
+    facts = "[devis]\nenvoye_le = 2027-01-22\naccepte_le = 2027-02-08\n"
+    assert text(folder) == COMMENTE + block.replace("[devis]\n", facts)
+
+
 def test_line_ends_and_mark_of_notepad_stay(bureau: Bureau) -> None:
     folder = bureau.dossier(b"\xef\xbb\xbf" + COMMENTE.replace("\n", "\r\n").encode())
 

@@ -1,5 +1,18 @@
-"""``python -m toolkit``."""
+"""``python -m toolkit``, and ``toolkit``: what is asked most often by machines, the version, waits for nothing."""
 
-from toolkit.cli import main
+import sys
 
-raise SystemExit(main())
+from toolkit import __version__
+
+
+def main() -> int:
+    if sys.argv[1:] == ["--version"]:
+        print(f"toolkit {__version__}")
+        return 0
+    from toolkit.cli import main
+
+    return main()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

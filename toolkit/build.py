@@ -11,7 +11,7 @@ from pathlib import Path
 
 from toolkit import tree
 from toolkit.atelier import Atelier
-from toolkit.case import Case, find_folders, read_case, stray_problems
+from toolkit.case import Case, find_folders, read_case, read_cases, stray_problems
 from toolkit.epreuve import Epreuve
 from toolkit.equipe import share_out
 from toolkit.inscription import sync_workbooks
@@ -27,15 +27,6 @@ from toolkit.tree import DossierFolder
 BATCH = 20
 SHARED_FROM = 3
 """Batches: starting a process costs as much as twenty dossiers."""
-
-
-def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
-    """Problems only; writes nothing."""
-    report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)])
-    cases = _read(find_folders(settings, paths), settings, options, report)
-    References.of_tree(settings).check(cases, settings.root)
-    report.dossiers += (case.report for case in cases)
-    return report
 
 
 def generate(
@@ -82,7 +73,7 @@ class _Chantier:
 
     def __call__(self, batch: Sequence[DossierFolder]) -> _Fait:
         report = Report()
-        cases = _read(batch, self._settings, self._options, report)
+        cases = read_cases(batch, self._settings, self._options.aujourd_hui, report)
         self._references.check(cases, self._settings.root)
         pending = _plan(cases, self._atelier, report)
         if not self._options.simulate:
@@ -99,7 +90,7 @@ def sync_recaps(settings: Settings, options: Options, annee: int | None = None) 
     lignes = []
     for folder in tree.dossiers(settings.root, settings.office):
         if annee is None or folder.annee == annee:
-            for case in _read([folder], settings, options, report):
+            for case in read_cases([folder], settings, options.aujourd_hui, report):
                 if case.fiche and (row := ligne(case.fiche)):
                     lignes.append(row)
     sync_workbooks(settings, lignes, report, options)
@@ -112,15 +103,6 @@ def inspect(settings: Settings, folder: DossierFolder, options: Options) -> Case
     References.of_tree(settings).check([case], settings.root)
     plan_case(case, Atelier(settings, replace(options, simulate=True)))
     return case
-
-
-def _read(folders: Iterable[DossierFolder], settings: Settings, options: Options, report: Report) -> list[Case]:
-    """The dossiers that can be read; what stops one of them stops no other."""
-    cases = []
-    for folder in folders:
-        with report.without_stopping(folder.path):
-            cases.append(read_case(folder, settings, options.aujourd_hui))
-    return cases
 
 
 def _plan(cases: Iterable[Case], atelier: Atelier, report: Report) -> list[Pending]:

@@ -10,7 +10,7 @@ from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.fiche import Fiche
 from toolkit.dossier.modele import Dossier
 from toolkit.errors import Problem, erreur
-from toolkit.report import DossierReport
+from toolkit.report import DossierReport, Report
 from toolkit.settings import Settings
 from toolkit.source import read
 from toolkit.state import State, load_state
@@ -70,6 +70,15 @@ def judge(content: bytes | None, folder: DossierFolder, settings: Settings, toda
         report.problemes += reading.locate(p for p in case.fiche.problemes if p.path not in told)
     report.problemes = [problem.at(fichier=tree.DOSSIER) for problem in report.problemes]
     return case
+
+
+def read_cases(folders: Iterable[DossierFolder], settings: Settings, today: date, report: Report) -> list[Case]:
+    """The dossiers that can be read; what stops one of them stops no other."""
+    cases = []
+    for folder in folders:
+        with report.without_stopping(folder.path):
+            cases.append(read_case(folder, settings, today))
+    return cases
 
 
 def find_folders(settings: Settings, paths: Iterable[Path]) -> list[DossierFolder]:

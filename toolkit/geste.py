@@ -55,10 +55,10 @@ def dropped(script: str, line: str, arguments: Sequence[str]) -> list[Path]:
     Explorer quotes only the names that hold a space, and cmd takes « & » and « ^ » in the others for its own; the line
     that the system gave to cmd has them all. A script that is called from a prompt is not in that line.
     """
-    _, found, rest = line.casefold().rpartition(f'{script.casefold()}"')
-    if not found:
+    found = re.search(f'{re.escape(script)}"', line, re.IGNORECASE) if script else None
+    if found is None:
         return [Path(one) for one in arguments]
-    rest = line[len(line) - len(rest) :].rstrip()
+    rest = line[found.end() :].rstrip()
     if rest.count('"') % 2:  # the quote that closes the whole line
         rest = rest[: rest.rindex('"')]
     return [Path(quoted or bare) for quoted, bare in _ARGUMENT.findall(rest)]

@@ -123,17 +123,19 @@ class _Place:
 
     def _write(self, name: str, value: Item) -> None:
         container = self._block.value if isinstance(self._block, Table) else self._block
-        last = None
-        if isinstance(container, Container) and name not in container:
-            for key, item in container.body:
-                if isinstance(item, Table | AoT):
-                    break
-                last = key or last
-        if last is None:
+        if not isinstance(container, Container) or name in container or not container.body:
             self._block[name] = value
+            return
+        last = None
+        for key, item in container.body:
+            if isinstance(item, Table | AoT):
+                break
+            last = key or last
+        # After the last fact, or at the head of the block: appending would put it after the remarks, which may be those
+        # of the next block. tomlkit has no public way to do so.
+        if last is None:
+            container._insert_at(0, name, value)
         else:
-            # After the last fact: appending would put it after the remarks, which may be those of the next block.
-            # tomlkit has no public way to do so.
             container._insert_after(last, name, value)
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pathvalidate import sanitize_filename
-
 from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.dossier.office import Office
@@ -246,6 +244,8 @@ def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
 
 def safe_name(text: str, limit: int = 80) -> str:
     """A name that Windows, Excel and people accept: no forbidden character, no trailing dot, not too long."""
+    from pathvalidate import sanitize_filename  # few commands name a folder
+
     cleaned = " ".join(unicodedata.normalize("NFC", text).split())
     cleaned = _tidy(re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]+', "-", cleaned))
     cleaned = _tidy(sanitize_filename(cleaned, platform="universal"))

@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -44,7 +44,7 @@ from toolkit.wake import Wake
 
 TICK_SECONDS = 1.0
 """Between two looks at files that still move."""
-IDLE_SECONDS = 1.5
+IDLE_SECONDS = 2.0
 """Between two looks at the stop file when nothing does."""
 SCAN_SECONDS = 3.0
 """Between two looks at a tree that tells of no change by itself."""
@@ -56,11 +56,21 @@ BURST = 500
 """Dossiers of one run: memory stays bounded, and a stop is heard between two."""
 
 
-def _common(root: Path) -> Iterable[Path]:
-    """What every document depends on."""
-    yield root / tree.OFFICE
-    yield root / tree.PRESTATAIRES
-    yield from sorted((root / tree.MODELES).glob("*.docx"))
+def moment(today: date) -> str:
+    """What a dossier was handled with besides its tree: another day, version or LibreOffice may give other files."""
+    return f"{today} {__version__} {find_libreoffice()}"
+
+
+def look_at_common(root: Path) -> dict[str, tree.Signature]:
+    """What every document of a tree depends on, as ``tree.look`` tells the dossiers."""
+    found = {}
+    for path in (root / tree.OFFICE, root / tree.PRESTATAIRES, *sorted((root / tree.MODELES).glob("*.docx"))):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found[str(path)] = (status.st_size, status.st_mtime_ns)
+    return found
 
 
 class Watcher:
@@ -86,7 +96,7 @@ class Watcher:
 
     def step(self, now: float) -> Report | None:
         """One look; the report of what it led to, or None when nothing was ready."""
-        common = _signatures(_common(self._root))
+        common = look_at_common(self._root)
         settings = self._settings_for(common)
         dossiers = tree.look(self._root, settings.office)
         self.count = len(dossiers)
@@ -136,12 +146,12 @@ class Watcher:
 
     def _is_new_day(self, today: date) -> bool:
         """Whether the day has changed under this watcher; at its start, what the former one left is taken over."""
-        moment = f"{today} {__version__} {find_libreoffice()}"
-        if moment == self._moment:
+        now = moment(today)
+        if now == self._moment:
             return False
-        is_first, self._moment = not self._moment, moment
+        is_first, self._moment = not self._moment, now
         if is_first:
-            self._remembered = load_handled(self._root, moment)
+            self._remembered = load_handled(self._root, now)
             self._tracker = StabilityTracker(self._remembered)
         return not is_first
 
@@ -165,17 +175,6 @@ class Watcher:
         if self._tracker.still_for(now, path) >= UNFINISHED_SECONDS:
             return True
         return not is_unfinished(content) and not holders.is_open_elsewhere(Path(path))
-
-
-def _signatures(paths: Iterable[Path]) -> dict[str, tree.Signature]:
-    found = {}
-    for path in paths:
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found[str(path)] = (status.st_size, status.st_mtime_ns)
-    return found
 
 
 def _digest(path: str) -> str:

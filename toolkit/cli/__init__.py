@@ -5,7 +5,6 @@ argparse, not typer: typer costs 15 bare Pythons at each start. Each command imp
 
 import argparse
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 
 from toolkit import __version__
@@ -45,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     except Exception:
+        import traceback
+
         log = write_defect(argv, traceback.format_exc())
         return fail(
             f"Défaut du toolkit : le détail est dans « {log} », à transmettre à la personne qui s'en occupe.",

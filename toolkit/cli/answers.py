@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +46,8 @@ def show(report: "Report", arguments: argparse.Namespace) -> int:
 
 
 def write_defect(argv: Sequence[str], what: str) -> Path:
+    import tempfile
+
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", prefix="toolkit-defaut-", suffix=".log", delete=False
     ) as log:

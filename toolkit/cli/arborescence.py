@@ -25,7 +25,7 @@ def _run_initialiser(arguments: argparse.Namespace) -> int:
 
 
 def _run_verifier(arguments: argparse.Namespace) -> int:
-    from toolkit.build import verify
+    from toolkit.verify import verify
 
     settings, paths = open_paths(arguments)
     return show(verify(settings, paths, options(arguments, settings)), arguments)

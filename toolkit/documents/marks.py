@@ -1,6 +1,6 @@
-"""Coloured words in a rendered Word part: missing facts, values that changed, values that did not.
+"""Coloured words and line breaks in a rendered Word part: missing facts, values that changed, values of several lines.
 
-Rendering surrounds them with private characters, which no fact may hold; here the runs are split around them.
+Rendering writes them with private characters, which no fact may hold; here they become what Word reads.
 """
 
 import re
@@ -13,6 +13,23 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MISSING, CHANGED, SAME, END = "\ue000", "\ue001", "\ue002", "\ue00f"
 _MARKS = (MISSING, CHANGED, SAME)
 _TOKENS = re.compile(f"([{MISSING}{CHANGED}{SAME}{END}])")
+
+
+_LINE, _TAB = "\ue003", "\ue004"
+BREAKS = str.maketrans({"\n": _LINE, "\t": _TAB, "\r": None})
+"""What a value is printed with in place of its line breaks: those of the model's own text are left alone."""
+
+
+def broken(text: str) -> str:
+    """The run goes on after a line break or a tab of a value."""
+    for mark, element in ((_LINE, "br"), (_TAB, "tab")):
+        text = text.replace(mark, f'</w:t><w:{element}/><w:t xml:space="preserve">')
+    return text
+
+
+def flattened(text: str) -> str:
+    """The same for a title, which has one line."""
+    return text.replace(_LINE, " ").replace(_TAB, " ")
 
 
 def is_marked(text: str) -> bool:

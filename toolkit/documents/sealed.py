@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, ClassVar, cast
@@ -22,10 +22,9 @@ import jinja2
 from jinja2 import nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel
 
 from toolkit import english, french
-from toolkit.documents.marks import CHANGED, END, MISSING, SAME
+from toolkit.documents.marks import BREAKS, CHANGED, END, MISSING, SAME
 
 TOURS_MAX = 100_000
 """Turns of all the loops of one part: the longest programme makes some hundreds."""
@@ -131,8 +130,9 @@ class _Inconnu(_Absent):
 
 def label(owner: type | None, name: str) -> str:
     """How people call a field: its title in the models, else its name."""
-    if owner is not None and issubclass(owner, BaseModel) and name in owner.model_fields:
-        return owner.model_fields[name].title or name
+    facts = _facts(owner)
+    if name in facts:
+        return facts[name].title or name
     return _LABELS.get(name, name.replace("_", " "))
 
 
@@ -195,6 +195,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
     """The one jinja environment of the toolkit."""
 
     template_class = _Bounded
+    breaks: Mapping[int, str | None] = BREAKS
 
     def __init__(self) -> None:
         # Not optimized: a loop over a written text would be gone through when it is compiled, and not be counted.
@@ -285,7 +286,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
     def _print(self, context: object, value: Any) -> Any:
         if isinstance(value, str | int) and not isinstance(value, bool):
             self.releve.imprimes[str(value)] = None
-            return value
+            return value.translate(self.breaks) if isinstance(value, str) else value
         if isinstance(value, jinja2.Undefined) or hasattr(value, "image_descriptor"):  # docxtpl's InlineImage
             return value
         # A bare date or Decimal would print in English: the model has to say how.
@@ -305,11 +306,19 @@ def _code_cache() -> jinja2.FileSystemBytecodeCache | None:
 @lru_cache(maxsize=1)
 def _versions() -> str:
     """Of all that the code of a template depends on, this file included: it says what a model may say."""
-    return f"{jinja2.__version__} {version('docxtpl')} {sha256(Path(__file__).read_bytes()).hexdigest()}"
+    repair = find_spec("docxtpl")
+    assert repair and repair.origin
+    texts = [Path(one).read_bytes() for one in (__file__, Path(repair.origin).with_name("template.py"))]
+    return f"{jinja2.__version__} {sha256(b''.join(texts)).hexdigest()}"
 
 
 def _has_field(obj: Any, name: str) -> bool:
     return name in field_names(obj.__class__)
+
+
+def _facts(kind: type | None) -> Mapping[str, Any]:
+    """The fields of one of the core's models, known by what pydantic gives it: pydantic itself is dear to import."""
+    return getattr(kind, "model_fields", {}) if isinstance(kind, type) else {}
 
 
 INTERNES = frozenset({"achat", "achats", "commission_pourcent", "marge", "prix_achat"})
@@ -319,9 +328,9 @@ INTERNES = frozenset({"achat", "achats", "commission_pourcent", "marge", "prix_a
 @lru_cache(maxsize=256)
 def field_names(kind: type) -> frozenset[str]:
     """Only facts and derived values can be reached: never a method, a Python attribute, nor what is internal."""
-    if issubclass(kind, BaseModel):
+    if facts := _facts(kind):
         own = {"nom_complet"} if hasattr(kind, "nom_complet") else set()
-        return frozenset(kind.model_fields) - INTERNES | own
+        return frozenset(facts) - INTERNES | own
     if is_dataclass(kind):
         return frozenset(field.name for field in fields(kind)) - INTERNES
     return frozenset({"first", "last", "index"}) if kind is LoopContext else frozenset()

@@ -17,7 +17,7 @@ from xml.parsers import expat
 import jinja2
 from lxml import etree
 
-from toolkit.documents.marks import colour_marked, is_marked, without_marks
+from toolkit.documents.marks import broken, colour_marked, flattened, is_marked, without_marks
 from toolkit.documents.paquet import PaquetRefused, open_package, read_package, write_package
 from toolkit.documents.sealed import Releve, SealedEnvironment
 from toolkit.errors import Problem, erreur
@@ -91,11 +91,12 @@ class Modele:
         """
         releve = self._environment.start()
         known = self._environment.known(champs)
+        lost: list[str] = []
         try:
             if images or self._needs_docxtpl:
                 content, lost = self._fill_by_docxtpl(known, images or {}, releve)
             else:
-                content, lost = self._fill(known, releve)
+                content = self._fill(known)
         except jinja2.TemplateError as error:
             raise self._faulty(f"balise mal écrite : {error}") from error
         except TypeError as error:
@@ -108,16 +109,12 @@ class Modele:
             raise self._faulty(*(f"« {value} » se perd au remplissage" for value in lost))
         return Filled(content, tuple(releve.manquants))
 
-    def _fill(self, known: Mapping[str, object], releve: Releve) -> tuple[bytes, list[str]]:
-        """What the templates print is the document, so that nothing printed can be lost: only line breaks change it."""
+    def _fill(self, known: Mapping[str, object]) -> bytes:
+        """What the templates print is the document, so that nothing printed can be lost."""
         texts = {name: template.render(known) for name, template in self._templates.items()}
-        lost: list[str] = []
-        if any(_BREAKS.search(value) for value in releve.imprimes):
-            texts = {name: _with_breaks(text) for name, text in texts.items()}
-            lost = _lost(releve.imprimes, texts.values())
         if _BODY in texts:
             texts[_BODY] = _numbered(texts[_BODY])
-        return self._paquet.replaced({name: _finished(text) for name, text in texts.items()}), lost
+        return self._paquet.replaced({name: _finished(name, text) for name, text in texts.items()})
 
     def _fill_by_docxtpl(
         self, known: dict[str, object], images: Mapping[str, bytes], releve: Releve
@@ -131,35 +128,21 @@ class Modele:
         template.render({**known, **pictures}, self._environment)
         template.save(out)
         parts = read_package(out.getvalue())
-        texts = {name: parts[name].decode() for name in self._templates}
-        finished = {name: _finished(text) for name, text in texts.items()}
-        return write_package({**parts, **finished}), _lost(releve.imprimes, texts.values())
+        finished = {name: _finished(name, parts[name].decode()) for name in self._templates}
+        return write_package({**parts, **finished}), _lost(releve.imprimes, finished.values())
 
     def _faulty(self, *causes: str) -> ModeleFaulty:
         told = (f"modèle « {self.nom} » : {cause}. Aucun document n'en est tiré" for cause in causes)
         return ModeleFaulty([erreur(one).at(fichier=f"modeles/{self.nom}") for one in told], causes)
 
 
-# docxtpl, with python-docx, takes a third of a second to import: a compiled model seldom needs it.
-
-
 def _repaired(text: str) -> str:
     """Without the tags of Word inside those of the model."""
+    # With python-docx it takes a third of a second and ten megabytes, which a compiled model does without.
     from docxtpl import DocxTemplate
 
     repaired: str = DocxTemplate.patch_xml(None, text)
     return repaired
-
-
-_BREAKS = re.compile(r"[\n\t\a\f]")
-
-
-def _with_breaks(text: str) -> str:
-    """The line breaks and tabs of values made into those of Word."""
-    from docxtpl import DocxTemplate
-
-    resolved: str = DocxTemplate.resolve_listing(None, text)
-    return resolved
 
 
 _PICTURE = re.compile(r'(<wp:docPr [^>]*?\bid=")\d+')
@@ -176,9 +159,9 @@ _BARE_TABLE = re.compile(r"<w:tbl>(?:(?!<w:tbl>|<w:tr[ >]).)*</w:tbl>", re.DOTAL
 _NO_ROW = re.compile(r"</w:tblGrid>\s*</w:tbl>")
 
 
-def _finished(text: str) -> bytes:
+def _finished(name: str, text: str) -> bytes:
     """A part as Word reads it; raises ExpatError when it is no sound XML."""
-    part = _whole(text).encode()
+    part = (_whole(broken(text)) if name.startswith("word/") else flattened(text)).encode()
     expat.ParserCreate().Parse(part, True)
     return colour_marked(part) if is_marked(text) else part
 
@@ -194,9 +177,9 @@ _TAGS = re.compile(r"<[^>]+>")
 _SPACES = re.compile(r"\s+")
 
 
-def _lost(printed: Iterable[str], texts: Iterable[str]) -> list[str]:
+def _lost(printed: Iterable[str], parts: Iterable[bytes]) -> list[str]:
     """Values that were printed and are not in the document: docxtpl drops without a word what it cannot read."""
-    written = " ".join(texts)
+    written = " ".join(part.decode() for part in parts)
     unseen = [value for value in printed if _escaped(value) not in written]
     if not unseen:
         return []
