@@ -40,7 +40,7 @@ def prepare(*, with_tools: bool) -> None:
     """Make .venv and install what the lock names, unless that was already done from this very lock."""
     if sys.version_info < (3, 11):  # noqa: UP036 - the one place that an older Python may read
         fail(f"Il faut Python 3.11 ou plus récent ; celui-ci est le {sys.version.split()[0]}.")
-    wanted = lock_part(with_tools=with_tools)
+    wanted = lock_until(None if with_tools else OUTILS)
     stamp = VENV / "toolkit.lock"
     if in_venv("python").exists() and stamp.exists() and wanted in stamp.read_text(encoding="utf-8"):
         return
@@ -59,10 +59,10 @@ def prepare(*, with_tools: bool) -> None:
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def lock_part(*, with_tools: bool) -> str:
-    """What the lock says is needed, to run or to test."""
+def lock_until(heading: str | None = None) -> str:
+    """The lock, whole or what stands above one of its headings."""
     text = VERROU.read_text(encoding="utf-8")
-    return text if with_tools else text.partition(OUTILS)[0]
+    return text.partition(heading)[0] if heading else text
 
 
 def _make_venv() -> None:

@@ -14,12 +14,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environnement import fail, lock_part
+from environnement import CONSTRUCTION, fail, lock_until
 from pip._vendor.packaging.requirements import Requirement
 
 
-def requirements(python: str, *, with_tools: bool) -> str:
-    """What the lock asks for on Windows with this Python, with the hashes, without markers."""
+def requirements(lock: str, python: str) -> str:
+    """What a part of the lock asks for on Windows with this Python, with the hashes, without markers."""
     windows = {
         "os_name": "nt",
         "sys_platform": "win32",
@@ -31,8 +31,8 @@ def requirements(python: str, *, with_tools: bool) -> str:
         "python_full_version": f"{python}.0",
     }
     kept = []
-    for block in re.split(r"\n(?=\S)", lock_part(with_tools=with_tools)):
-        line, *hashes = block.split(" \\\n")
+    for block in re.split(r"\n(?=\S)", lock.strip()):
+        line, *hashes = block.rstrip().split(" \\\n")
         if line.startswith("#"):
             continue
         wanted = Requirement(line)
@@ -42,18 +42,17 @@ def requirements(python: str, *, with_tools: bool) -> str:
     return "\n".join(kept)
 
 
-def download(destination: Path, python: str, *, with_tools: bool) -> Path:
+def download(destination: Path, lines: str, python: str) -> None:
     """Every wheel in one folder, and the list that pip installs them from; what is there is not fetched again."""
     destination.mkdir(parents=True, exist_ok=True)
     wanted = destination / "requirements.txt"
-    wanted.write_text(requirements(python, with_tools=with_tools), encoding="utf-8")
+    wanted.write_text(lines, encoding="utf-8")
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
     command += ["--platform", "win_amd64", "--python-version", python, "--implementation", "cp"]
     command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
     command += ["--dest", str(destination), "--find-links", str(destination), "--requirement", str(wanted)]
     if subprocess.run(command, check=False).returncode:
         fail("Les roues pour Windows n'ont pas pu être prises : vérifier l'accès au réseau, puis relancer.")
-    return wanted
 
 
 def main() -> None:
@@ -62,7 +61,8 @@ def main() -> None:
     parser.add_argument("--python", default="3.11", help="la version de Python des postes (3.11 si non précisé)")
     parser.add_argument("--outils", action="store_true", help="avec les outils d'essai")
     given = parser.parse_args()
-    download(given.destination, given.python, with_tools=given.outils)
+    lock = lock_until(None if given.outils else CONSTRUCTION)
+    download(given.destination, requirements(lock, given.python), given.python)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What works on this machine and in this tree, what is missing, and how to get it."""
 
+import os
 import platform
 import shutil
 import subprocess
@@ -9,29 +10,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
-from toolkit import __version__, files, french, shipped, tree
+from toolkit import __version__, files, french, path_limits, shipped, tree
+from toolkit.documents import msword
 from toolkit.documents.libreoffice import find_libreoffice
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.echeances import Urgence, echeances_office
+from toolkit.dossier.office import Office
 from toolkit.errors import ToolkitError
 from toolkit.heartbeat import read_heartbeat
 from toolkit.settings import Settings, load_settings
 
-_LIBRARIES = (
-    "docxtpl",
-    "jinja2",
-    "lxml",
-    "openpyxl",
-    "pydantic",
-    "pypdf",
-    "python-docx",
-    "tomli",
-    "tomlkit",
-    "watchdog",
-)
+_LIBRARIES = {
+    "docxtpl": "docxtpl",
+    "jinja2": "jinja2",
+    "lxml": "lxml.etree",
+    "openpyxl": "openpyxl",
+    "pydantic": "pydantic",
+    "pypdf": "pypdf",
+    "python-docx": "docx",
+    "tomli": "tomli",
+    "tomlkit": "tomlkit",
+    "watchdog": "watchdog",
+} | ({"pywin32": "pywintypes"} if os.name == "nt" else {})
 
 
 class Verdict(StrEnum):
@@ -52,32 +56,34 @@ class Point:
     """What was found and, when it is not right, what to do."""
 
 
-def diagnose(root: Path | None, aujourd_hui: date | None) -> list[Point]:
-    """Look at the machine, then at the tree when there is one."""
+def diagnose(folder: Path | None, aujourd_hui: date | None) -> list[Point]:
+    """Look at the machine, then at the tree that a folder belongs to when one is given."""
     points = [*_machine()]
-    if root is not None:
-        points += _tree(root, aujourd_hui)
+    if folder is not None:
+        points += _tree(folder, aujourd_hui)
     return points
 
 
 def _machine() -> Iterator[Point]:
+    yield Point(Verdict.OK, "toolkit", f"version {__version__}, dans « {Path(__file__).parent} »")
     supported = (3, 11) <= sys.version_info[:2] <= (3, 14)
     yield Point(
         Verdict.OK if supported else Verdict.ATTENTION,
         "Python",
         f"{platform.python_version()} sur {platform.system()}" + ("" if supported else " (prévu : 3.11 à 3.14)"),
     )
-    found, missing = [f"toolkit {__version__}"], []
-    for name in _LIBRARIES:
+    found, missing = [], []
+    for name, module in _LIBRARIES.items():
         try:
+            import_module(module)
             found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
+        except ImportError:
             missing.append(name)
     if missing:
         yield Point(Verdict.MANQUE, "bibliothèques", f"il manque {french.liste(missing)} : réinstaller le toolkit")
     else:
         yield Point(Verdict.OK, "bibliothèques", ", ".join(found))
-    yield _libreoffice()
+    yield _pdf_maker()
     yield from _fonts()
     missing_models = [
         name for name in ("contrat_groupe.docx", "contrat_individuel.docx") if not (shipped.MODELES / name).is_file()
@@ -88,8 +94,10 @@ def _machine() -> Iterator[Point]:
         )
 
 
-def _libreoffice() -> Point:
+def _pdf_maker() -> Point:
     soffice = find_libreoffice()
+    if soffice is None and msword.is_there():
+        return Point(Verdict.OK, "Word", "fait les PDF de ce poste, faute de LibreOffice")
     if soffice is None:
         how = (
             "apt install libreoffice-writer" if sys.platform == "linux" else "l'installer depuis le site de LibreOffice"
@@ -126,8 +134,13 @@ def _fonts() -> Iterator[Point]:
         )
 
 
-def _tree(root: Path, aujourd_hui: date | None) -> Iterator[Point]:
+def _tree(folder: Path, aujourd_hui: date | None) -> Iterator[Point]:
+    if not folder.exists():
+        what = "n'est pas accessible : vérifier le nom, et que le lecteur réseau est connecté"
+        yield Point(Verdict.MANQUE, "partage", f"« {folder} » {what}")
+        return
     try:
+        root = tree.find_root(folder)
         settings = load_settings(root)
     except ToolkitError as error:
         yield Point(Verdict.MANQUE, "réglages", str(error))
@@ -139,8 +152,9 @@ def _tree(root: Path, aujourd_hui: date | None) -> Iterator[Point]:
     else:
         yield Point(Verdict.OK, "réglages", f"{tree.OFFICE} et {tree.PRESTATAIRES} lus sans faute")
     yield _writable(root)
-    count = sum(1 for _ in tree.dossiers(root, settings.office))
-    yield Point(Verdict.OK, "dossiers", f"{french.pluriel(count, 'dossier')} dans « {root} »")
+    folders = [dossier.path for dossier in tree.dossiers(root, settings.office)]
+    yield Point(Verdict.OK, "dossiers", f"{french.pluriel(len(folders), 'dossier')} dans « {root} »")
+    yield _lengths(root, settings.office, folders)
     day = settings.office.jour_de_demonstration
     if day:
         yield Point(
@@ -171,6 +185,18 @@ def _writable(root: Path) -> Point:
     except ToolkitError as error:
         return Point(Verdict.MANQUE, "écriture", str(error))
     return Point(Verdict.OK, "écriture", "on peut écrire dans l'arborescence")
+
+
+def _lengths(root: Path, office: Office, folders: list[Path]) -> Point:
+    # All the files of a share would take minutes to list: only those below the long names.
+    deep = [folder for folder in folders if path_limits.folder_excess(root, office, folder)]
+    out_of_reach = [path for folder in deep for path in folder.rglob("*") if path_limits.excess(root, office, path)]
+    if out_of_reach:
+        count = french.pluriel(len(out_of_reach), "fichier")
+        example = out_of_reach[0].relative_to(root).parts[4]
+        how = f"raccourcir les noms de dossiers, comme « {example} »"
+        return Point(Verdict.ATTENTION, "chemins", f"trop longs pour les postes Windows ({count}) : {how}")
+    return Point(Verdict.OK, "chemins", "assez courts pour les postes Windows")
 
 
 def _papers(settings: Settings, aujourd_hui: date) -> Iterator[Point]:

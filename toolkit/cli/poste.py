@@ -54,12 +54,10 @@ def _take_diagnostic(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_diagnostic(arguments: argparse.Namespace) -> int:
-    from toolkit import tree
     from toolkit.diagnostic import Verdict, diagnose
     from toolkit.french import typography
 
-    root = tree.find_root(arguments.racine) if arguments.racine else None
-    points = diagnose(root, arguments.le)
+    points = diagnose(arguments.racine, arguments.le)
     if arguments.json:
         print_json(
             {"points": [{"verdict": p.verdict, "sujet": p.sujet, "constat": typography(p.constat)} for p in points]}

@@ -1,0 +1,190 @@
+"""The kit of the Windows desktops and its installer, for what needs neither network nor Windows."""
+
+import hashlib
+import importlib.util
+import os
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.conftest import ICI, Bureau
+
+SCRIPTS = ICI.parent / "scripts"
+X64 = "win-amd64"
+PYTHON_ORG = "C:\\Users\\Éloïse\\AppData\\Local\\Programs\\Python\\Python313"
+STORE = "C:\\Program Files\\WindowsApps\\PythonSoftwareFoundation.Python.3.13_3.13.2544.0_x64__qbz5n2kfra8p0"
+
+
+def load(script: str) -> ModuleType:
+    path = SCRIPTS / script
+    sys.path.insert(0, str(SCRIPTS))
+    try:
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+    finally:
+        sys.path.remove(str(SCRIPTS))
+
+
+@pytest.fixture(scope="module")
+def kit() -> ModuleType:
+    return load("kit.py")
+
+
+@pytest.fixture
+def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The installer of a small kit, whole."""
+    module = load("poste/installer.py")
+    monkeypatch.setattr(module, "KIT", tmp_path / "kit")
+    monkeypatch.setattr(module, "HASHES", tmp_path / "kit" / "EMPREINTES.txt")
+    contents = {"LISEZ-MOI.txt": b"toolkit", "wheels/jinja2-3.1.6-py3-none-any.whl": b"0123456789"}
+    for name, content in contents.items():
+        path = tmp_path / "kit" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}" for name, content in contents.items()]
+    module.HASHES.write_text("\n".join([*lines, "fin", ""]), encoding="utf-8")
+    return module
+
+
+def test_a_whole_kit_is_read_once_and_its_wheels_kept_at_hand(installer: ModuleType, tmp_path: Path) -> None:
+    wheels = tmp_path / "roues"
+    wheels.mkdir()
+
+    installer.verify(wheels)
+
+    assert [path.read_bytes() for path in wheels.iterdir()] == [b"0123456789"]
+
+
+def test_a_kit_that_was_cut_is_refused_by_the_name_of_its_file(installer: ModuleType, tmp_path: Path) -> None:
+    os.truncate(installer.KIT / "wheels/jinja2-3.1.6-py3-none-any.whl", 5)
+    (installer.KIT / "LISEZ-MOI.txt").unlink()
+
+    with pytest.raises(installer.Refusal) as refusal:
+        installer.verify(tmp_path)
+
+    told = str(refusal.value).splitlines()
+    assert told[1:3] == [
+        "   LISEZ-MOI.txt : manque ou ne se lit pas",
+        "   wheels/jinja2-3.1.6-py3-none-any.whl : abîmé ou incomplet",
+    ]
+
+
+@pytest.mark.parametrize("kept", [0, 40, -5])
+def test_a_list_of_hashes_that_was_cut_is_refused(kept: int, installer: ModuleType, tmp_path: Path) -> None:
+    installer.HASHES.write_bytes(installer.HASHES.read_bytes()[:kept])
+
+    with pytest.raises(installer.Refusal, match="EMPREINTES"):
+        installer.install(tmp_path / "toolkit")
+
+
+@pytest.mark.parametrize(
+    ("version", "platform", "prefix", "has_gil", "why"),
+    [
+        ((3, 10), X64, PYTHON_ORG, True, "3.11 à 3.14"),
+        ((3, 15), X64, PYTHON_ORG, True, "3.11 à 3.14"),
+        ((3, 13), "win32", PYTHON_ORG, True, "64 bits"),
+        ((3, 13), "win-arm64", PYTHON_ORG, True, "64 bits"),
+        ((3, 13), X64, PYTHON_ORG, False, "free-threaded"),
+        ((3, 13), X64, STORE, True, "Microsoft Store"),
+    ],
+)
+def test_a_python_that_cannot_carry_it_is_told_why(
+    version: tuple[int, int], platform: str, prefix: str, has_gil: bool, why: str, installer: ModuleType
+) -> None:
+    assert why in installer.unfit(version, platform, prefix, has_gil=has_gil)
+
+
+@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+def test_every_supported_python_fits(minor: int, installer: ModuleType, kit: ModuleType) -> None:
+    assert installer.unfit((3, minor), X64, PYTHON_ORG, has_gil=True) is None
+    assert f"3.{minor}" in kit.PYTHONS
+
+
+def test_a_profile_too_deep_for_windows_is_refused_before_anything_is_written(
+    installer: ModuleType, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "toolkit.whl", "w") as wheel:
+        wheel.writestr("toolkit/" + "x" * 120, b"")
+    installer.check_length(tmp_path, Path("/" + "p" * 80))
+
+    with pytest.raises(installer.Refusal, match="trop long"):
+        installer.check_length(tmp_path, Path("/" + "p" * 120))
+
+
+def test_what_runs_names_its_python_in_plain_ascii(installer: ModuleType, tmp_path: Path) -> None:
+    home = tmp_path / "Éloïse & Cie"
+    python = home / "versions" / "0.1.0-1a2b3c4d" / "python.exe"
+    python.parent.mkdir(parents=True)
+
+    installer.switch(home, python)
+
+    assert (home / "actuel.cmd").read_bytes().isascii()
+    assert installer.current_python(home) == python
+
+
+def test_the_zip_depends_on_names_and_contents_only(kit: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / "toolkit-0.1.0"
+    for name in ("b.txt", "a.txt"):
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(name, encoding="utf-8")
+    kit.write_zip(folder, tmp_path / "1.zip")
+    os.utime(folder / "a.txt", (0, 0))
+    (folder / "b.txt").chmod(0o600)
+
+    kit.write_zip(folder, tmp_path / "2.zip")
+
+    assert (tmp_path / "1.zip").read_bytes() == (tmp_path / "2.zip").read_bytes()
+    assert zipfile.ZipFile(tmp_path / "1.zip").namelist() == ["toolkit-0.1.0/a.txt", "toolkit-0.1.0/b.txt"]
+
+
+def test_a_python_for_the_kit_is_a_zip_or_a_folder(kit: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / "Python313"
+    folder.mkdir()
+    (folder / "python.exe").write_bytes(b"MZ")
+    with zipfile.ZipFile(tmp_path / "python-3.13.9-embed-amd64.zip", "w") as file:
+        file.write(folder / "python.exe", "python.exe")
+
+    kit.put_python(folder, tmp_path / "1")
+    kit.put_python(tmp_path / "python-3.13.9-embed-amd64.zip", tmp_path / "2")
+
+    assert (tmp_path / "1/python.exe").read_bytes() == (tmp_path / "2/python.exe").read_bytes() == b"MZ"
+    with pytest.raises(SystemExit):
+        kit.put_python(tmp_path / "1" / "..", tmp_path / "3")
+
+
+def test_what_notepad_and_cmd_read_is_written_for_them(kit: ModuleType, tmp_path: Path) -> None:
+    kit.write_for_notepad(tmp_path / "LISEZ-MOI.txt", "Le poste\nd'Éloïse\n")
+
+    assert (tmp_path / "LISEZ-MOI.txt").read_bytes() == b"\xef\xbb\xbfLe poste\r\nd'\xc3\x89lo\xc3\xafse\r\n"
+    for script in SCRIPTS.glob("poste/*.cmd"):
+        content = script.read_bytes()
+        assert content.isascii()
+        assert content.count(b"\r\n") == content.count(b"\n")
+
+
+def test_diagnostic_tells_of_a_share_that_is_gone(bureau: Bureau) -> None:
+    run = bureau.run("diagnostic", bureau.root / "L", "--json")
+
+    assert run.status == 1
+    (point,) = [one for one in run.json["points"] if one["sujet"] == "partage"]
+    assert "lecteur réseau" in point["constat"]
+
+
+def test_diagnostic_tells_of_files_that_the_desktops_cannot_open(bureau: Bureau) -> None:
+    folder = bureau.dossier("", nom="2027-06-18 Amicale des anciens élèves de Sainte-Fiction 42p")
+
+    def told() -> tuple[str, str]:
+        points = bureau.run("diagnostic", bureau.root, "--json").json["points"]
+        (point,) = [one for one in points if one["sujet"] == "chemins"]
+        return point["verdict"], point["constat"]
+
+    assert told()[0] == "ok"
+    (folder / f"{'photo ' * 15}.jpg").touch()
+    assert told()[0] == "attention"
+    assert folder.name in told()[1]
