@@ -97,10 +97,16 @@ def make_python(target: Path) -> Path:
 
         venv.create(target)
         return target / "Scripts" / "python.exe"
-    shutil.copytree(base, target, ignore=shutil.ignore_patterns("__pycache__"))
+    copy(base, target)
     for paths in target.glob("python3*._pth"):  # an embeddable Python knows no library without its site
         paths.write_text(f"{paths.stem}.zip\n.\nimport site\n", encoding="utf-8")
     return target / "python.exe"
+
+
+def copy(source: Path, target: Path) -> None:
+    """Contents only: the read-only mark of a file on the share would forbid to remove its copy."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(source, target, ignore=ignored, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
 
 def fill(python: Path, wheels: Path, log: Path) -> None:
@@ -162,7 +168,7 @@ def install(home: Path) -> int:
     whole.write_text(str(python.relative_to(target)), encoding="utf-8")
     switch(home, python)
     shutil.rmtree(home / "gestes", ignore_errors=True)
-    shutil.copytree(KIT / "gestes", home / "gestes", dirs_exist_ok=True)
+    copy(KIT / "gestes", home / "gestes")
     shortcuts(python)
     for old in sorted(target.parent.iterdir()):
         if old != target and not discard(old):
