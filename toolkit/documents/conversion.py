@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from toolkit.errors import EnvironmentRefused
@@ -48,8 +49,10 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 if sys.platform == "win32":
 
     def kill(process: int) -> None:
-        """End a process and its children."""
+        """End a process and its children, or the process at least."""
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process)], capture_output=True, check=False)
+        with suppress(OSError):  # it is gone, as it should be
+            os.kill(process, signal.SIGTERM)
 
 else:
 

@@ -89,9 +89,8 @@ if sys.platform == "win32":
             empty.Close(_SAVE_NOTHING)
 
     def _convert_one(word: Any, source: Path) -> None:
-        document = word.Documents.Open(
-            str(source), ConfirmConversions=False, ReadOnly=True, AddToRecentFiles=False, Visible=False
-        )
+        confirm_conversions, read_only, among_recent_files = False, True, False
+        document = word.Documents.Open(str(source), confirm_conversions, read_only, among_recent_files)
         try:
             document.ExportAsFixedFormat(str(source.with_suffix(".pdf")), _AS_PDF)
         finally:
