@@ -1,7 +1,9 @@
 """Work shared between processes: the same results in the same order, whatever happens to one of them."""
 
-import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,15 @@ SAIN = ICI.joinpath("cas", "aucun-defaut", "dossier.toml").read_text(encoding="u
 pytestmark = pytest.mark.slow
 
 
+def is_a_child() -> bool:
+    return "toolkit.equipe" in sys.orig_argv
+
+
+def assert_no_child_is_left() -> None:
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
 def by_whom(factor: int) -> Callable[[int], tuple[int, int]]:
     def work(piece: int) -> tuple[int, int]:
         time.sleep(0.01)
@@ -29,7 +40,7 @@ def by_whom(factor: int) -> Callable[[int], tuple[int, int]]:
 
 def dies_in_a_child(at: int) -> Callable[[int], int]:
     def work(piece: int) -> int:
-        if piece == at and multiprocessing.parent_process():
+        if piece == at and is_a_child():
             os._exit(139)
         return piece
 
@@ -43,6 +54,10 @@ def fails(at: int) -> Callable[[int], int]:
         return piece
 
     return work
+
+
+def holds() -> Callable[[object], object]:
+    return lambda piece: piece
 
 
 def takes_long(seconds: float) -> Callable[[int], int]:
@@ -73,7 +88,7 @@ def test_what_a_dead_process_had_in_hand_is_done_again_here() -> None:
 def test_a_task_that_fails_ends_the_work_and_leaves_nobody_behind() -> None:
     with pytest.raises(ValueError, match="pièce 5"):
         list(share_out(range(30), fails, (5,), 2))
-    assert multiprocessing.active_children() == []
+    assert_no_child_is_left()
 
 
 def test_who_stops_in_the_middle_does_not_wait_for_the_others() -> None:
@@ -81,7 +96,44 @@ def test_who_stops_in_the_middle_does_not_wait_for_the_others() -> None:
     for _ in share_out(range(4), takes_long, (60.0,), 2):
         break
     assert time.monotonic() - started < 20
-    assert multiprocessing.active_children() == []
+    assert_no_child_is_left()
+
+
+KILLED = """
+import time
+from tests.test_equipe import by_whom
+from toolkit.equipe import share_out
+for number, (result, worker) in enumerate(share_out(range(1000), by_whom, (1,), 2)):
+    print(worker, flush=True)
+    if number == 20:
+        time.sleep(60)
+"""
+
+
+def test_the_processes_end_with_the_one_that_feeds_them_even_when_it_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        workers = {int(parent.stdout.readline()) for _ in range(20)}
+        parent.send_signal(signal.SIGKILL)
+    assert len(workers) == 2
+    deadline = time.monotonic() + 10
+    while any(is_running(worker) for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"  # ended, and nobody has asked how yet
+
+
+def test_what_cannot_travel_is_told() -> None:
+    with pytest.raises((TypeError, AttributeError)):
+        list(share_out([lambda: 1] * 4, holds, (), 2))
+    assert_no_child_is_left()
 
 
 def tree_of(root: Path) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from toolkit.child import command
 from toolkit.documents.marques import Filigrane, PdfRefused
 from toolkit.errors import AgentError
 
@@ -24,9 +25,14 @@ class TaskRefused(AgentError):
 
 def run_isolated(task: str, content: bytes, *arguments: str, seconds: float = SECONDS) -> bytes:
     """What the task makes of these bytes; raises TaskRefused with the reason."""
-    command = [sys.executable, "-m", "toolkit.isolated", task, *arguments]
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command("toolkit.isolated", task, *arguments),
+            input=content,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         raise TaskRefused(f"trop long à traiter ({seconds:.0f} secondes) : fichier abîmé ou piégé") from None
     if done.returncode == 0:

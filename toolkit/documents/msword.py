@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from toolkit.child import command
 from toolkit.documents import conversion
 from toolkit.documents.conversion import ConversionFailed
 
@@ -28,7 +29,7 @@ def convert(documents: Sequence[bytes]) -> list[bytes | ConversionFailed]:
         folder = Path(name)
         for index, content in enumerate(documents):
             (folder / f"{index}.docx").write_bytes(content)
-        process = conversion.start("Word", [sys.executable, "-m", "toolkit.documents.msword", name])
+        process = conversion.start("Word", command("toolkit.documents.msword", name))
         try:
             is_finished = conversion.wait(process, START_SECONDS + PER_DOCUMENT_SECONDS * len(documents))
         finally:
