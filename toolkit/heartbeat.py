@@ -104,7 +104,7 @@ def forget_heartbeat(root: Path) -> None:
 
 
 def ask_to_stop(root: Path) -> None:
-    """From any machine: the watcher ends within two seconds."""
+    """From any machine: the watcher ends within three seconds."""
     files.write(root / tree.SUIVI / STOP, b"")
 
 

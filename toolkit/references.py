@@ -1,6 +1,5 @@
 """References: each belongs to one dossier of the tree, and the next free one is known."""
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,15 +15,13 @@ from toolkit.tree import Signature
 _REFERENCE_LINE = re.compile(rb'^\s*reference\s*=\s*["\']([^"\'\r\n]+)', re.MULTILINE)
 
 
-_BELOW = f"{os.sep}{tree.DOSSIER}"
-
-
 class References:
     """Which folders bear which reference. A file is read again only when its signature has changed."""
 
     def __init__(self) -> None:
         self._read: dict[str, tuple[Signature, str | None]] = {}
-        self._folders: dict[str, list[str]] = {}
+        self._doubles: dict[str, list[str]] = {}
+        """The files that bear the same reference, when there are several."""
 
     @classmethod
     def of_tree(cls, settings: Settings) -> "References":
@@ -41,15 +38,16 @@ class References:
             else (signature, _reference_of(path))
             for path, signature in seen.items()
         }
-        self._folders = {}
+        self._doubles = {}
+        first: dict[str, str] = {}
         for path, (_, reference) in self._read.items():
-            if reference is not None:
-                self._folders.setdefault(reference, []).append(path.removesuffix(_BELOW))
+            if reference is not None and first.setdefault(reference, path) is not path:
+                self._doubles.setdefault(reference, [first[reference]]).append(path)
 
     def next_free(self, typologie: Typologie, annee: int) -> str:
         """``2027-G-015``: one more than the highest of that year and kind."""
         pattern = re.compile(rf"{annee}-{typologie.initiale}-(\d+)")
-        numbers = [int(match[1]) for reference in self._folders if (match := pattern.fullmatch(reference))]
+        numbers = [int(match[1]) for _, known in self._read.values() if known and (match := pattern.fullmatch(known))]
         return f"{annee}-{typologie.initiale}-{max(numbers, default=0) + 1:03d}"
 
     def check(self, cases: Iterable[Case], root: Path) -> None:
@@ -58,8 +56,8 @@ class References:
             reference = case.report.reference
             if reference is None:
                 continue
-            bearers = map(Path, self._folders.get(reference, ()))
-            others = [path for path in bearers if path != case.path]
+            bearers = [Path(path).parent for path in self._doubles.get(reference, ())]
+            others = [folder for folder in bearers if folder != case.path]
             if not others or _is_original(case, others):
                 continue
             free = self.next_free(case.folder.typologie, case.folder.annee)

@@ -44,7 +44,7 @@ from toolkit.wake import Wake
 
 TICK_SECONDS = 1.0
 """Between two looks at files that still move."""
-IDLE_SECONDS = 2.0
+IDLE_SECONDS = 2.5
 """Between two looks at the stop file when nothing does."""
 SCAN_SECONDS = 3.0
 """Between two looks at a tree that tells of no change by itself."""
@@ -86,7 +86,8 @@ class Watcher:
         self._references = References()
         self._retry: dict[Path, float] = {}
         self._moment = ""
-        self._remembered: Mapping[str, tree.Signature] = {}
+        self._has_news = False
+        """Handled since the last time it was remembered."""
         self.count = 0
         """Dossiers at the last look."""
 
@@ -125,17 +126,19 @@ class Watcher:
         for path in ready:
             if Path(path).parent in done:
                 self._tracker.handled(path)
+        self._has_news = True
         self._tell(report)
         return report
 
     def remember(self) -> None:
         """Leave to the next watcher of this tree what it need not look into; the machine may refuse."""
+        if not self._has_news:
+            return
         refused = {str(folder / tree.DOSSIER) for folder in self._retry}
         handled = {path: seen for path, seen in self._tracker.all_handled.items() if path not in refused}
-        if self._moment and handled != self._remembered:
-            with suppress(EnvironmentRefused):
-                save_handled(self._root, self._moment, handled)
-                self._remembered = handled
+        with suppress(EnvironmentRefused):
+            save_handled(self._root, self._moment, handled)
+            self._has_news = False
 
     def _settings_for(self, common: dict[str, tree.Signature]) -> Settings:
         """Read again only when one of their files has moved."""
@@ -151,8 +154,7 @@ class Watcher:
             return False
         is_first, self._moment = not self._moment, now
         if is_first:
-            self._remembered = load_handled(self._root, now)
-            self._tracker = StabilityTracker(self._remembered)
+            self._tracker = StabilityTracker(load_handled(self._root, now))
         return not is_first
 
     def _generate(

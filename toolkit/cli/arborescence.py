@@ -60,7 +60,7 @@ def _run_surveiller(arguments: argparse.Namespace) -> int:
     root = tree.find_root(arguments.racine)
     if arguments.arreter:
         ask_to_stop(root)
-        tell("Arrêt demandé : la surveillance s'arrête dans les deux secondes.")
+        tell("Arrêt demandé : la surveillance s'arrête dans les trois secondes.")
         return 0
     told = Report()
 
