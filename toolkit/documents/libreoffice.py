@@ -17,7 +17,7 @@ from toolkit.documents.conversion import ConversionFailed
 
 START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
-WORTH_A_START = 5
+WORTH_A_START = 4
 """Documents that take as long as one more start of LibreOffice."""
 _FILTERS = {"docx": "--infilter=MS Word 2007 XML", "xlsx": "--infilter=Calc MS Excel 2007 XML"}
 
