@@ -137,6 +137,19 @@ def test_a_handled_file_that_went_and_came_back_is_new() -> None:
     assert still.observe(8, {A: (1, 1, "a")}) == [A]
 
 
+def test_a_file_that_went_away_while_it_moved_is_not_waited_for() -> None:
+    still = Still()
+    still.observe(0, {A: (1, 1, "a")})
+    still.observe(3, {A: (1, 1, "a")})
+    still.tracker.handled(A)
+    still.observe(4, {A: (1, 1, "a"), B: (1, 1, "b")})
+    assert still.tracker.waiting == 1
+
+    assert still.observe(5, {A: (1, 1, "a")}) == []
+    assert still.tracker.waiting == 0
+    assert still.observe(9, {A: (1, 1, "a"), B: (1, 1, "b")}) == []
+
+
 def test_a_handled_file_can_be_given_again_at_once() -> None:
     still = Still()
     seen = {A: (1, 1, "a"), B: (1, 1, "a")}

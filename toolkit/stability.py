@@ -34,6 +34,7 @@ class StabilityTracker:
         ``digest`` looks at the bytes of a file; those of a file that was handled and has not moved are not looked at.
         """
         if looked == self._handled:
+            self._moving.clear()
             return []
         self._handled = {path: known for path, known in self._handled.items() if looked.get(path) == known}
         self._moving = {path: one for path, one in self._moving.items() if path in looked}

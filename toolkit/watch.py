@@ -102,11 +102,11 @@ class Watcher:
         dossiers = tree.look(self._root, settings.office)
         self.count = len(dossiers)
         options = self._options(settings)
-        is_new_day = self._is_new_day(options.aujourd_hui)
+        is_new_moment = self._is_new_moment(options.aujourd_hui)
         looked = {**common, **dossiers}
         ready = self._tracker.observe(now, looked, _digest)
         changed = [path for path in ready if path in common]
-        if changed or is_new_day:
+        if changed or is_new_moment:
             # The dossiers only: another of the common files would have all of them given again at the next look.
             self._tracker.give_again(dossiers)
             for path in changed:
@@ -147,8 +147,8 @@ class Watcher:
             self._common = common
         return self._settings
 
-    def _is_new_day(self, today: date) -> bool:
-        """Whether the day has changed under this watcher; at its start, what the former one left is taken over."""
+    def _is_new_moment(self, today: date) -> bool:
+        """Whether the day or LibreOffice changed; at the start, what the former watcher left is taken over."""
         now = moment(today)
         if now == self._moment:
             return False
