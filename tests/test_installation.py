@@ -1,34 +1,19 @@
 """The kit of the Windows desktops and its installer, for what needs neither network nor Windows."""
 
 import hashlib
-import importlib.util
 import os
-import sys
 import zipfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tests.conftest import ICI, Bureau
+from tests.conftest import Bureau
+from tests.scripts import SCRIPTS, load
 
-SCRIPTS = ICI.parent / "scripts"
 X64 = "win-amd64"
 PYTHON_ORG = "C:\\Users\\Éloïse\\AppData\\Local\\Programs\\Python\\Python313"
 STORE = "C:\\Program Files\\WindowsApps\\PythonSoftwareFoundation.Python.3.13_3.13.2544.0_x64__qbz5n2kfra8p0"
-
-
-def load(script: str) -> ModuleType:
-    path = SCRIPTS / script
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-    finally:
-        sys.path.remove(str(SCRIPTS))
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """The service of the file server: its unit and its task say what the field learnt the hard way."""
 
-import importlib.util
 import shutil
 import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -11,25 +9,17 @@ from types import ModuleType
 
 import pytest
 
-from tests.conftest import ICI, Bureau
+from tests.conftest import Bureau
+from tests.scripts import load
 from toolkit.heartbeat import Heartbeat, write_heartbeat
 
-SCRIPTS = ICI.parent / "scripts"
 ROOT = PurePosixPath("/srv/Gestion de clientèle")
 TASKS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 
 @pytest.fixture(scope="module")
 def service() -> ModuleType:
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        spec = importlib.util.spec_from_file_location("service", SCRIPTS / "service.py")
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-    finally:
-        sys.path.remove(str(SCRIPTS))
+    return load("service.py")
 
 
 def test_the_task_of_windows_never_ends_by_itself_and_starts_again(service: ModuleType) -> None:

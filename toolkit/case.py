@@ -11,7 +11,7 @@ from toolkit.dossier.fiche import Fiche
 from toolkit.dossier.modele import Dossier
 from toolkit.errors import Problem, erreur
 from toolkit.report import DossierReport, Report
-from toolkit.settings import Settings
+from toolkit.settings import Settings, load_settings
 from toolkit.source import read
 from toolkit.state import State, load_state
 from toolkit.tree import DossierFolder
@@ -79,6 +79,13 @@ def read_cases(folders: Iterable[DossierFolder], settings: Settings, today: date
         with report.without_stopping(folder.path):
             cases.append(read_case(folder, settings, today))
     return cases
+
+
+def open_dossier(path: Path) -> tuple[Settings, DossierFolder]:
+    """One dossier and the tree that it lies in, from its folder or anything inside it; raises AgentError."""
+    folder = tree.enclosing_folder(path)
+    settings = load_settings(tree.find_root(folder))
+    return settings, tree.dossier_at(settings.root, folder, settings.office)
 
 
 def find_folders(settings: Settings, paths: Iterable[Path]) -> list[DossierFolder]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from toolkit import files, french, tree
 from toolkit.build import inspect
+from toolkit.case import open_dossier
 from toolkit.creation import create_dossier, created_as_text
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import LIBELLES, Etat
@@ -204,18 +205,16 @@ def _classer(depot: Depot, poste: Poste) -> int:
 
 
 def _classer_un(path: Path, poste: Poste) -> int:
-    folder = tree.enclosing_folder(path)
-    settings = load_settings(tree.find_root(folder))
-    found = tree.dossier_at(settings.root, folder, settings.office)
+    settings, found = open_dossier(path)
     case = inspect(settings, found, Options(_maintenant(settings, poste).date()))
     etat = case.fiche.etat if case.fiche else None
     said = f" – {LIBELLES[etat]}" if etat else ""
-    poste.talk.tell(french.typography(f"\n« {folder.name} »{said}"))
+    poste.talk.tell(french.typography(f"\n« {found.path.name} »{said}"))
     wanted = poste.talk.choice("Où le ranger ?", _STATUTS, (etat.statut if etat else found.statut).value)
     motif: list[str] = []
     if wanted == Statut.ANNULE and etat not in (Etat.ANNULE, Etat.SANS_SUITE):
         motif = ["--motif", poste.talk.question("Pourquoi s'arrête-t-il ?", _needed)]
-    return poste.run(["classer", str(folder), wanted, *motif])
+    return poste.run(["classer", str(found.path), wanted, *motif])
 
 
 def _needed(answer: str) -> str:

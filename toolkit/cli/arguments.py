@@ -13,7 +13,6 @@ from toolkit.errors import AgentError, UsageError
 if TYPE_CHECKING:
     from toolkit.options import Options
     from toolkit.settings import Settings
-    from toolkit.tree import DossierFolder
 
 # argparse has no French catalogue; these are all the words of it that people can meet.
 FRENCH = {
@@ -114,16 +113,6 @@ def options(arguments: argparse.Namespace, settings: "Settings", *, with_word: b
         with_word=with_word,
         progress=tell,
     )
-
-
-def open_dossier(path: Path) -> "tuple[Settings, DossierFolder]":
-    """One dossier and the tree that it lies in, from its folder or anything inside it."""
-    from toolkit import tree
-    from toolkit.settings import load_settings
-
-    folder = tree.enclosing_folder(path)
-    settings = load_settings(tree.find_root(folder))
-    return settings, tree.dossier_at(settings.root, folder, settings.office)
 
 
 def open_paths(arguments: argparse.Namespace) -> "tuple[Settings, list[Path]]":

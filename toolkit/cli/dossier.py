@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import print_json, show
-from toolkit.cli.arguments import Command, day, open_dossier, options, take_dossier, take_root_or_here, today
+from toolkit.cli.arguments import Command, day, options, take_dossier, take_root_or_here, today
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "Demande":
 
 def _run_fiche(arguments: argparse.Namespace) -> int:
     from toolkit.build import inspect
+    from toolkit.case import open_dossier
     from toolkit.fiche_report import fiche_as_json, fiche_as_text
     from toolkit.report import problem_as_json, problem_as_text
 
@@ -101,6 +102,7 @@ def _take_noter(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_noter(arguments: argparse.Namespace) -> int:
+    from toolkit.case import open_dossier
     from toolkit.saisie import parse_fait, write_facts
 
     settings, folder = open_dossier(arguments.dossier)
@@ -126,6 +128,7 @@ def _take_classer(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_classer(arguments: argparse.Namespace) -> int:
+    from toolkit.case import open_dossier
     from toolkit.dossier.classement import Statut
     from toolkit.rangement import move_to_statut
 
