@@ -1,11 +1,13 @@
 """What the scripts share: a private environment in .venv, filled from the lock. Nothing but the standard library."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -14,6 +16,16 @@ VERROU = RACINE / "requirements.lock"
 CONSTRUCTION = "# --- outils d'installation"
 OUTILS = "# --- outils d'essai"
 """In the lock, what stands below these is not needed to run: the first part to install, the second to test."""
+PDF = {
+    "libreoffice-writer-nogui": "les PDF ne sont pas faits",
+    "fonts-crosextra-carlito": "les PDF sont mis en page avec une autre police",
+}
+"""Debian packages that the PDFs come from, and what is missing without each."""
+LOCKED = ["--require-hashes", "--no-deps"]
+"""How pip is to take the lock, which is complete: nothing else is looked for. Before 23.3 it forgets that a package is
+pinned when another asks for it with an extra, and then wants the newest one, of which the lock has no hash."""
+WORDS_KEPT = 12
+"""Last lines of a program that failed, shown as it said them."""
 
 
 def tell(message: str) -> None:
@@ -47,16 +59,57 @@ def prepare(*, with_tools: bool) -> None:
     if not in_venv("python").exists():
         tell("Préparation de l'environnement privé (.venv)…")
         _make_venv()
-    tell("Installation des bibliothèques (une minute ou deux la première fois)…")
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder) / "requirements.txt"
         requirements.write_text(wanted, encoding="utf-8")
-        pip: list[str | Path] = [in_venv("python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
-        if run([*pip, "--require-hashes", "-r", requirements]):
-            fail("L'installation des bibliothèques a échoué : vérifier l'accès au réseau, puis relancer.")
-        if run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."]):
-            fail("L'installation du toolkit a échoué.")
+        _pip("Les bibliothèques ne s'installent pas", wanted, *LOCKED, "-r", requirements)
+        _pip("Le toolkit ne s'installe pas", "", "--no-deps", "--no-build-isolation", "--editable", ".")
     stamp.write_text(wanted, encoding="utf-8")
+
+
+def _pip(what: str, lock: str, *words: str | Path) -> None:
+    """Install; when that fails, pip's own words are shown, whatever they are about."""
+    count = len(re.findall(r"^[^\s#]", lock, re.MULTILINE))
+    seen = 0
+
+    def progress(line: str) -> str | None:
+        nonlocal seen
+        seen += line.startswith("Collecting ")
+        return f"   {seen} sur {count}" if line.startswith("Collecting ") and seen % 20 == 0 else None
+
+    if count:
+        tell(f"Installation de {count} bibliothèques (une minute ou deux la première fois)…")
+    pip = [in_venv("python"), "-m", "pip", "--disable-pip-version-check", "install", "--no-input", *words]
+    status, last = follow(pip, progress)
+    if status:
+        fail("\n".join([f"{what}. pip dit :", *(f"   {line}" for line in last), "Puis relancer la même commande."]))
+
+
+def follow(
+    command: Sequence[str | Path],
+    progress: Callable[[str], str | None],
+    environment: Mapping[str, str] | None = None,
+) -> tuple[int, Sequence[str]]:
+    """Run a program in the project's folder, telling what ``progress`` makes of its lines; status and last words."""
+    words = [str(word) for word in command]
+    last: deque[str] = deque(maxlen=WORDS_KEPT)
+    with subprocess.Popen(
+        words,
+        cwd=RACINE,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if said := progress(line):
+                tell(said)
+            if line.strip():
+                last.append(line.rstrip())
+    return process.returncode, last
 
 
 def lock_until(heading: str | None = None) -> str:
@@ -83,12 +136,31 @@ def install_debian(packages: Sequence[str]) -> list[str]:
     prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"] if shutil.which("sudo") else None
     if prefix is None:
         return missing
-    tell(f"Installation de {', '.join(missing)}…")
+    tell(f"Installation de {', '.join(missing)} (quelques minutes la première fois)…")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
-    run([*prefix, "apt-get", "update"], **quiet)
-    run([*prefix, "apt-get", "install", "--yes", "--no-install-recommends", *missing], **quiet)
+    follow([*prefix, "apt-get", "update"], lambda line: None, environment)
+    quiet = ["--yes", "--no-install-recommends", "--option", "APT::Status-Fd=1", "--option", "Dpkg::Use-Pty=0"]
+    status, last = follow([*prefix, "apt-get", "install", *quiet, *missing], _AptProgress(), environment)
+    if status:
+        tell("\n".join(["apt-get n'a pas tout installé. Il dit :", *(f"   {line}" for line in last)]))
     return [name for name in missing if not _is_installed(name)]
+
+
+class _AptProgress:
+    """Every tenth of the way, fetching then unpacking, from what apt-get says for programs."""
+
+    def __init__(self) -> None:
+        self._told = ("", 0)
+
+    def __call__(self, line: str) -> str | None:
+        step = re.match(r"(dl|pm)status:[^:]*:([\d.]+):", line)
+        if step is None:
+            return None
+        now = (step[1], int(float(step[2])) // 10 * 10)
+        if now == self._told or now[1] == 0:
+            return None
+        self._told = now
+        return f"   {'téléchargement' if now[0] == 'dl' else 'installation'} : {now[1]} %"
 
 
 def _is_installed(package: str) -> bool:

@@ -6,10 +6,10 @@ Says plainly at the end what could not run, and why.
 import sys
 import time
 
-from environnement import in_venv, install_debian, prepare, run, tell
+from environnement import PDF, in_venv, install_debian, prepare, run, tell
 
 PAQUETS = {
-    "libreoffice-writer-nogui": "les PDF ne sont pas essayés",
+    **PDF,
     "libreoffice-calc-nogui": "les récapitulatifs ne sont pas relus par un tableur",
     "poppler-utils": "les pages ne sont pas regardées en images",
     "chromium": "le tableau de bord n'est pas ouvert dans un navigateur",
@@ -18,7 +18,6 @@ PAQUETS = {
     "wine": "le poste Windows n'est pas essayé",
     "wine64": "le poste Windows n'est pas essayé",
     "osslsigncode": "le poste Windows n'est pas essayé, faute de vérifier la signature de son Python",
-    "fonts-crosextra-carlito": "les PDF sont mis en page avec une autre police",
 }
 CHECKS = (
     ("style (ruff check)", ["ruff", "check", "."]),

@@ -1,7 +1,11 @@
-"""The kit of the Windows desktops and its installer, for what needs neither network nor Windows."""
+"""The two commands of the README, the kit of the Windows desktops and its installer, without Windows."""
 
 import hashlib
 import os
+import shutil
+import subprocess
+import sys
+import venv
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from tests.conftest import Bureau
+from tests.index import NEWER, index_of_tomorrow
 from tests.scripts import SCRIPTS, load
 
 X64 = "win-amd64"
@@ -173,3 +178,61 @@ def test_diagnostic_tells_of_files_that_the_desktops_cannot_open(bureau: Bureau)
     (folder / f"{'photo ' * 15}.jpg").touch()
     assert told()[0] == "attention"
     assert folder.name in told()[1]
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What the installation reads of a checkout."""
+    folder = tmp_path / "clone"
+    for name in ("scripts", "toolkit", "modeles", "dossiers_exemple"):
+        shutil.copytree(SCRIPTS.parent / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "requirements.lock", "README.md", "LICENSE"):
+        shutil.copyfile(SCRIPTS.parent / name, folder / name)
+    return folder
+
+
+def prepare(clone: Path, index: str) -> "subprocess.CompletedProcess[str]":
+    """What ``scripts/test.py`` does first, pip being told of this index alone."""
+    told = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": index, "PIP_RETRIES": "0", "LC_ALL": "C.UTF-8"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")} | told
+    script = "from environnement import prepare; prepare(with_tools=True)"
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=clone / "scripts",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def old_pip(clone: Path, version: str) -> Path:
+    """The private environment as a Python that ships this pip would make it; gives its Python."""
+    venv.create(clone / ".venv", with_pip=True)
+    python = clone / ".venv/bin/python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"pip=={version}"], check=True, capture_output=True)
+    return python
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="a pip that old needs a Python that old")
+@pytest.mark.parametrize("version", ["22.3", "23.0.1"], ids=["Windows 3.11.0", "Debian 12"])
+def test_no_release_on_earth_breaks_the_installation(version: str, clone: Path) -> None:
+    python = old_pip(clone, version)
+    with index_of_tomorrow() as index:
+        done = prepare(clone, index)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    frozen = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True).stdout
+    assert NEWER not in frozen
+    assert "coverage==" in frozen
+    assert subprocess.run([clone / ".venv/bin/toolkit", "--version"], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_an_installation_that_fails_shows_the_words_of_pip(clone: Path) -> None:
+    done = prepare(clone, "http://127.0.0.1:9/simple/")
+
+    assert done.returncode == 1
+    assert "pip dit :" in done.stderr
+    assert "No matching distribution found" in done.stderr

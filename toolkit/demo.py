@@ -5,6 +5,8 @@ from pathlib import Path
 from toolkit import files, shipped, tree
 from toolkit.build import generate
 from toolkit.creation import copy_modeles
+from toolkit.documents import msword
+from toolkit.documents.libreoffice import HOW_TO_GET, find_libreoffice
 from toolkit.errors import AgentError
 from toolkit.options import Options
 from toolkit.report import Report
@@ -41,6 +43,13 @@ def made_by_demo(folder: Path) -> dict[str, list[Path]]:
         "carnets de voyage": sorted(folder.rglob("6 Carnet/*.pdf")),
         "récapitulatifs Excel": sorted(folder.glob("*/*/*.xlsx")),
     }
+
+
+def missing_for_demo() -> str | None:
+    """In one line, what would make the PDFs here, and how to get it; None when it is there."""
+    if find_libreoffice() or msword.is_there():
+        return None
+    return f"Il manque LibreOffice : les PDF, les copies et les carnets attendent. Pour l'avoir : {HOW_TO_GET}"
 
 
 def dossier_to_show(folder: Path) -> Path:

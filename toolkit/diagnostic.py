@@ -16,7 +16,7 @@ from pathlib import Path
 
 from toolkit import __version__, files, french, path_limits, shipped, tree
 from toolkit.documents import msword
-from toolkit.documents.libreoffice import find_libreoffice
+from toolkit.documents.libreoffice import HOW_TO_GET, find_libreoffice
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.echeances import Urgence, echeances_office
 from toolkit.dossier.office import Office
@@ -99,12 +99,8 @@ def _pdf_maker() -> Point:
     if soffice is None and msword.is_there():
         return Point(Verdict.OK, "Word", "fait les PDF de ce poste, faute de LibreOffice")
     if soffice is None:
-        how = (
-            "apt install libreoffice-writer" if sys.platform == "linux" else "l'installer depuis le site de LibreOffice"
-        )
-        return Point(
-            Verdict.MANQUE, "LibreOffice", f"absent : les PDF attendent, tout le reste marche. Pour l'avoir : {how}"
-        )
+        what = f"absent : les PDF attendent, tout le reste marche. Pour l'avoir : {HOW_TO_GET}"
+        return Point(Verdict.MANQUE, "LibreOffice", what)
     with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as profile:
         try:
             done = subprocess.run(
@@ -130,7 +126,7 @@ def _fonts() -> Iterator[Point]:
         yield Point(
             Verdict.ATTENTION,
             "polices",
-            "ni Calibri ni Carlito : les PDF seront moins fidèles. Remède : apt install fonts-crosextra-carlito",
+            "ni Calibri ni Carlito : les PDF seront moins fidèles. Remède : sudo apt install fonts-crosextra-carlito",
         )
 
 

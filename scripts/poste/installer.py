@@ -114,7 +114,7 @@ def fill(python: Path, wheels: Path, log: Path) -> None:
     pip = next(wheels.glob("pip-*.whl"))
     listing = wheels / "requirements-{}.{}.txt".format(*sys.version_info)
     quiet = ["--no-compile", "--no-cache-dir", "--no-input", "--no-warn-script-location", "--disable-pip-version-check"]
-    options: list[str | Path] = ["--no-index", "--find-links", wheels, "--require-hashes", "-r", listing]
+    options: list[str | Path] = ["--no-index", "--find-links", wheels, "--require-hashes", "--no-deps", "-r", listing]
     done = run(python, pip / "pip", "--isolated", "install", *quiet, *options)
     if done.returncode:
         log.write_text(done.stdout + done.stderr, encoding="utf-8")

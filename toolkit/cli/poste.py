@@ -23,7 +23,7 @@ def _take_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_demo(arguments: argparse.Namespace) -> int:
-    from toolkit.demo import dossier_to_show, made_by_demo, prepare_demo, run_demo
+    from toolkit.demo import dossier_to_show, made_by_demo, missing_for_demo, prepare_demo, run_demo
 
     folder: Path = arguments.destination.absolute()
     settings = prepare_demo(folder)
@@ -37,6 +37,8 @@ def _run_demo(arguments: argparse.Namespace) -> int:
     for kind, paths in made.items():
         print(f"\n{len(paths)} {kind}, dont" if len(paths) > SHOWN else f"\n{len(paths)} {kind}")
         print("\n".join(f"  {path.relative_to(folder)}" for path in paths[:SHOWN]))
+    if not arguments.sans_pdf and (missing := missing_for_demo()):
+        print(f"\n{missing}, puis relancer la même commande.")
     program = _program()
     print(f'\nPour continuer :\n  {program} fiche "{dossier_to_show(folder)}"\n  {program} generer "{folder}"')
     return report.exit_status

@@ -19,6 +19,12 @@ START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
 WORTH_A_START = 4
 """Documents that take as long as one more start of LibreOffice."""
+HOW_TO_GET = (
+    "winget install TheDocumentFoundation.LibreOffice"
+    if sys.platform == "win32"
+    else "sudo apt install libreoffice-writer-nogui"
+)
+"""The command that brings it."""
 _FILTERS = {"docx": "--infilter=MS Word 2007 XML", "xlsx": "--infilter=Calc MS Excel 2007 XML"}
 
 
