@@ -206,7 +206,7 @@ def test_a_pdf_that_never_ends_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_pa
     from toolkit import isolated
 
     with pytest.raises(isolated.TaskRefused, match="trop long"):
-        isolated.run_isolated("copie", document(), "COPIE", seconds=0.001)
+        isolated.run_isolated("toolkit.documents.pdf:mark_copie", document(), "COPIE", seconds=0.001)
 
 
 CORPUS = Path(__file__).parent.parent.parent / "shared/corpus/pdf"

@@ -20,7 +20,7 @@ def copy_pdf(path: Path, texte: str) -> tuple[Path | None, str | None]:
             raise AgentError("ce n'est pas un PDF")
         if len(content) > BYTES_MAX:
             raise AgentError(f"plus de {BYTES_MAX // 1_000_000} Mo")
-        files.write(target, run_isolated("copie", content, texte))
+        files.write(target, run_isolated("toolkit.documents.pdf:mark_copie", content, texte))
     except ToolkitError as error:
         return None, str(error)
     return target, None

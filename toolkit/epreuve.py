@@ -59,7 +59,10 @@ class Epreuve:
 
     def _try(self, nom: str, content: bytes) -> list[str]:
         try:
-            return [str(one) for one in json.loads(run_isolated("essai", content, nom, seconds=SECONDS))]
+            return [
+                str(one)
+                for one in json.loads(run_isolated("toolkit.modele.essai:tell_fill", content, nom, seconds=SECONDS))
+            ]
         except TaskRefused as refusal:
             return [str(refusal)]
 

@@ -4,14 +4,13 @@ A hostile PDF or Word model may ask for gigabytes or never end: the child is kil
 on. The child reads the file on its standard input and answers on its standard output: it opens nothing of the office's.
 """
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from toolkit.child import command
-from toolkit.documents.marques import Filigrane, PdfRefused
-from toolkit.errors import AgentError
+from toolkit.errors import AgentError, ToolkitError
 
 SECONDS = 60
 MEGABYTES = 1024
@@ -24,7 +23,7 @@ class TaskRefused(AgentError):
 
 
 def run_isolated(task: str, content: bytes, *arguments: str, seconds: float = SECONDS) -> bytes:
-    """What the task makes of these bytes; raises TaskRefused with the reason."""
+    """What the task, named ``module:function``, makes of these bytes; raises TaskRefused with the reason."""
     try:
         done = subprocess.run(
             command("toolkit.isolated", task, *arguments),
@@ -42,21 +41,6 @@ def run_isolated(task: str, content: bytes, *arguments: str, seconds: float = SE
     raise TaskRefused("fichier abîmé ou piégé : traitement arrêté")
 
 
-def _copie(content: bytes, texte: str) -> bytes:
-    from toolkit.documents import pdf
-
-    return pdf.mark(content, [Filigrane(texte)])
-
-
-def _essai(content: bytes, nom: str) -> bytes:
-    from toolkit.modele.essai import try_fill  # half a second, and the copies have no need of it
-
-    return json.dumps(try_fill(content, nom)).encode()
-
-
-_TASKS: Mapping[str, Callable[..., bytes]] = {"copie": _copie, "essai": _essai}
-
-
 def _limit() -> None:
     """Where the system can: memory, and no file left behind by a crash."""
     if sys.platform != "win32":
@@ -69,9 +53,11 @@ def _limit() -> None:
 def _child(arguments: Sequence[str]) -> int:
     _limit()
     task, *rest = arguments
+    module, _, function = task.partition(":")
+    work: Callable[..., bytes] = getattr(import_module(module), function)
     try:
-        result = _TASKS[task](sys.stdin.buffer.read(), *rest)
-    except PdfRefused as refusal:
+        result = work(sys.stdin.buffer.read(), *rest)
+    except ToolkitError as refusal:
         sys.stdout.buffer.write(str(refusal).encode())
         return _REFUSED
     sys.stdout.buffer.write(result)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from toolkit.errors import AgentError
+
 VERSION = "1"
 """Of what is drawn over the pages: another one makes every copy anew."""
 
 
-class PdfRefused(Exception):
+class PdfRefused(AgentError):
     """Why a PDF cannot be marked or bound; the sentence is French."""
 
 

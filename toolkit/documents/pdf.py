@@ -61,6 +61,11 @@ def mark(pdf: bytes, marques: Sequence[Marque], *, expected: str = "", titre: st
     return marked
 
 
+def mark_copie(pdf: bytes, texte: str) -> bytes:
+    """The same pages, each with these large letters across it; raises PdfRefused. A task for ``isolated``."""
+    return mark(pdf, [Filigrane(texte)])
+
+
 def bind(parties: Sequence[Partie], titre: str) -> bytes:
     """One PDF: the parts one after the other, a bookmark each, page numbers at the bottom of every page."""
     try:

@@ -3,6 +3,7 @@
 Runs in a child process (``isolated``): docxtpl goes through a model with expressions that may take minutes.
 """
 
+import json
 from itertools import islice
 
 from toolkit.documents.word import Modele, ModeleFaulty
@@ -25,6 +26,11 @@ def try_fill(content: bytes, nom: str) -> list[str]:
     except ModeleFaulty as fault:
         return fault.causes
     return []
+
+
+def tell_fill(content: bytes, nom: str) -> bytes:
+    """The same as JSON, for whoever started the child."""
+    return json.dumps(try_fill(content, nom)).encode()
 
 
 def _tags_left(content: bytes) -> str | None:
