@@ -11,10 +11,10 @@ from tests.conftest import EXEMPLES, JOUR
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.controles import check
 from toolkit.dossier.etat import Etat
+from toolkit.dossier.faits import Dossier
 from toolkit.dossier.fiche import Fiche
-from toolkit.dossier.modele import Dossier
 from toolkit.dossier.office import Office, Prestataires
-from toolkit.source import Reading, read
+from toolkit.toml.read import Reading, read
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 

@@ -11,8 +11,8 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from toolkit.documents.marks import W
-from toolkit.shipped import MODELES
+from toolkit.formats.word_marks import W
+from toolkit.tree.shipped import MODELES
 
 
 def modele(*paragraphs: str, build: Callable[[Document], object] | None = None) -> bytes:

@@ -25,7 +25,7 @@ import json, sys
 from types import SimpleNamespace
 from dataclasses import make_dataclass
 from pathlib import Path
-from toolkit.documents.word import compile_modele
+from toolkit.formats.word import compile_modele
 modele, donnees, sortie = map(Path, sys.argv[1:])
 values = json.loads(donnees.read_text(encoding="utf-8"))
 for name, rows in values.items():

@@ -11,14 +11,14 @@ from docxtpl import DocxTemplate
 
 from tests.benchmarks.mesure import Resultat, Way, compare, seconds
 from tests.conftest import EXEMPLES
-from toolkit.attendus import attendus
-from toolkit.build import generate
-from toolkit.case import read_case
-from toolkit.documents.libreoffice import convert, find_libreoffice
-from toolkit.documents.sealed import FILTRES
-from toolkit.options import Options
-from toolkit.settings import Settings, load_settings
-from toolkit.tree import dossiers
+from toolkit.build.case import read_case
+from toolkit.build.options import Options
+from toolkit.build.walk import generate
+from toolkit.documents.attendus import attendus
+from toolkit.formats.libreoffice import convert, find_libreoffice
+from toolkit.formats.sealed import FILTRES
+from toolkit.tree.layout import dossiers
+from toolkit.tree.settings import Settings, load_settings
 
 JOUR = date(2027, 6, 4)
 LIEU = "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés de Sainte-Fiction 42p"

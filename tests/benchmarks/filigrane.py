@@ -7,9 +7,9 @@ from docx.enum.text import WD_BREAK
 from pypdf import PdfReader, PdfWriter
 
 from tests.benchmarks.mesure import Resultat, compare, resultat
-from toolkit.documents import pdf
-from toolkit.documents.libreoffice import convert, find_libreoffice
-from toolkit.documents.marques import Filigrane
+from toolkit.formats import pdf
+from toolkit.formats.libreoffice import convert, find_libreoffice
+from toolkit.formats.pdf_marks import Filigrane
 
 PAGES = 200
 

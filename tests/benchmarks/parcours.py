@@ -10,13 +10,13 @@ from pathlib import Path
 from tests.benchmarks.arbres import plant
 from tests.benchmarks.demarrage import process
 from tests.benchmarks.mesure import Resultat, Way, compare, seconds
-from toolkit.build import generate
-from toolkit.handled import save_handled
-from toolkit.options import Options
-from toolkit.settings import load_settings
-from toolkit.stability import StabilityTracker
-from toolkit.tree import look
-from toolkit.watch import look_at_common, moment
+from toolkit.build.options import Options
+from toolkit.build.walk import generate
+from toolkit.tree.layout import look
+from toolkit.tree.settings import load_settings
+from toolkit.watch.handled import save_handled
+from toolkit.watch.stability import StabilityTracker
+from toolkit.watch.watcher import look_at_common, moment
 
 UNCHANGED = 10_000
 COLD = 1_000

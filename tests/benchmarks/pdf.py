@@ -1,10 +1,10 @@
 """Twenty contracts into PDF: together in one LibreOffice, in two side by side, or in one each."""
 
 from tests.benchmarks.mesure import Resultat, compare
-from toolkit.documents.libreoffice import convert, find_libreoffice
-from toolkit.documents.word import compile_modele
-from toolkit.modele.documents import USAGES, exemples
-from toolkit.shipped import MODELES
+from toolkit.formats.libreoffice import convert, find_libreoffice
+from toolkit.formats.word import compile_modele
+from toolkit.modele.usages import USAGES, exemples
+from toolkit.tree.shipped import MODELES
 
 COUNT = 20
 CONTRAT = "contrat_groupe.docx"

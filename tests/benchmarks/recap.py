@@ -9,7 +9,7 @@ import zipfile
 from openpyxl import load_workbook
 
 from tests.benchmarks.mesure import Resultat, Way, compare
-from tests.test_recap import saved, synced, une_ligne, written
+from tests.registres.test_recap import saved, synced, une_ligne, written
 from toolkit.registres.recap import check
 
 ROWS = 60

@@ -9,10 +9,10 @@ from docxtpl import DocxTemplate
 from tests.benchmarks import banc
 from tests.benchmarks.mesure import Resultat, Way, compare
 from tests.benchmarks.pairs import LANGUES, PairMissing, pair, texte
-from toolkit.documents.sealed import FILTRES
-from toolkit.documents.word import compile_modele
-from toolkit.modele.documents import USAGES, exemples
-from toolkit.shipped import MODELES
+from toolkit.formats.sealed import FILTRES
+from toolkit.formats.word import compile_modele
+from toolkit.modele.usages import USAGES, exemples
+from toolkit.tree.shipped import MODELES
 
 CONTRAT = "contrat_groupe.docx"
 BUTS = {"carbone": 0.30, "easy-template-x": 0.25, "docxtemplater": 0.20, "docx-mailmerge2": 0.20}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from tests.benchmarks.arbres import plant
 from tests.benchmarks.mesure import Resultat
-from toolkit.handled import save_handled
-from toolkit.settings import load_settings
-from toolkit.tree import look
-from toolkit.watch import look_at_common, moment
+from toolkit.tree.layout import look
+from toolkit.tree.settings import load_settings
+from toolkit.watch.handled import save_handled
+from toolkit.watch.watcher import look_at_common, moment
 
 DOSSIERS = 10_000
 NEW = 50

@@ -9,7 +9,8 @@ from pypdf import PdfWriter
 
 from tests.conftest import Run
 from tests.windows.poste import LECTEUR, PARTAGE, Poste
-from toolkit import cli, files
+from toolkit import cli
+from toolkit.system import files
 
 SUIVI = "_suivi"
 

@@ -19,7 +19,7 @@ from tests.windows import poste as postes
 from tests.windows import python_windows
 from tests.windows.poste import Poste
 from tests.windows.prefixe import PYTHON, home
-from toolkit.raccourcis import RACCOURCIS
+from toolkit.poste.raccourcis import RACCOURCIS
 
 SCRIPT = ICI.parent / "scripts" / "kit.py"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")

@@ -91,8 +91,8 @@ def test_the_watcher_never_calls_word(poste: Poste, partage: Bureau, word: Calla
 # Last: Wine goes on looking for the server that was killed, and starts no other for a while.
 HANGS = """
 import sys
-from toolkit import heartbeat
-from toolkit.documents import msword
+from toolkit.watch import heartbeat
+from toolkit.formats import msword
 msword.START_SECONDS = 6
 msword.PER_DOCUMENT_SECONDS = 0
 print(msword.convert([b"un"]))

@@ -46,10 +46,10 @@ def test_the_toolkit_is_that_of_the_checkout(poste: Poste) -> None:
 LOOK = """
 import json, sys
 from pathlib import Path
-from toolkit import tree
-from toolkit.settings import load_settings
+from toolkit.tree import layout
+from toolkit.tree.settings import load_settings
 root = Path(sys.argv[1])
-seen = list(tree.look(root, load_settings(root).office))
+seen = list(layout.look(root, load_settings(root).office))
 print(json.dumps([str(Path(one)) == one and Path(one).is_file() for one in seen]))
 """
 

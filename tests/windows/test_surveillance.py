@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Bureau, exemple
 from tests.windows.poste import LECTEUR, PARTAGE, Poste
-from toolkit.heartbeat import read_heartbeat
+from toolkit.watch.heartbeat import read_heartbeat
 
 CONTRAT = "3 Contrat/Contrat 2027-G-014.docx"
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Bureau, exemple
 from tests.dossiers import jusqu_a, toml
-from tests.test_files import owner_file
+from tests.system.test_files import owner_file
 from tests.windows.poste import LECTEUR, PARTAGE, Poste
 from toolkit.dossier.etat import Etat
 
@@ -97,7 +97,7 @@ def test_our_reading_never_hinders_who_saves(poste: Poste, partage: Bureau) -> N
     read_and_rename = """
 import os
 from pathlib import Path
-from toolkit import holders
+from toolkit.system import holders
 with holders.open_shared(Path("L:/recap.xlsx")) as file:
     os.rename("L:/recap.xlsx", "L:/ancien.xlsx")
     print(file.read())

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from toolkit import __version__
-from toolkit.cli import arborescence, documents, dossier, poste, registres
+from toolkit.cli import on_desktop, on_documents, on_dossier, on_registres, on_tree
 from toolkit.cli.answers import fail, write_defect
 from toolkit.cli.arguments import FRENCH, Parser, common
 from toolkit.errors import ToolkitError
@@ -16,11 +16,11 @@ from toolkit.errors import ToolkitError
 INTERRUPTED = 130
 DEFECT = 3
 COMMANDS = (
-    *arborescence.COMMANDS,
-    *dossier.COMMANDS,
-    *registres.COMMANDS,
-    *documents.COMMANDS,
-    *poste.COMMANDS,
+    *on_tree.COMMANDS,
+    *on_dossier.COMMANDS,
+    *on_registres.COMMANDS,
+    *on_documents.COMMANDS,
+    *on_desktop.COMMANDS,
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from toolkit import __version__
 
 if TYPE_CHECKING:
-    from toolkit.report import Report
+    from toolkit.build.report import Report
 
 
 def print_json(document: object) -> None:

@@ -11,8 +11,8 @@ from toolkit.cli.answers import tell
 from toolkit.errors import AgentError, UsageError
 
 if TYPE_CHECKING:
-    from toolkit.options import Options
-    from toolkit.settings import Settings
+    from toolkit.build.options import Options
+    from toolkit.tree.settings import Settings
 
 # argparse has no French catalogue; these are all the words of it that people can meet.
 FRENCH = {
@@ -104,7 +104,7 @@ def today(arguments: argparse.Namespace, settings: "Settings | None") -> date:
 
 def options(arguments: argparse.Namespace, settings: "Settings", *, with_word: bool = True) -> "Options":
     """What a person asks for; ``with_word`` is not for what runs unattended."""
-    from toolkit.options import Options
+    from toolkit.build.options import Options
 
     return Options(
         aujourd_hui=today(arguments, settings),
@@ -117,11 +117,11 @@ def options(arguments: argparse.Namespace, settings: "Settings", *, with_word: b
 
 def open_paths(arguments: argparse.Namespace) -> "tuple[Settings, list[Path]]":
     """The tree that the given paths belong to, and the folders to walk."""
-    from toolkit import tree
-    from toolkit.settings import load_settings
+    from toolkit.tree import layout
+    from toolkit.tree.settings import load_settings
 
-    paths = [tree.enclosing_folder(Path(path)) for path in arguments.chemins or ["."]]
-    roots = {tree.find_root(path) for path in paths}
+    paths = [layout.enclosing_folder(Path(path)) for path in arguments.chemins or ["."]]
+    roots = {layout.find_root(path) for path in paths}
     if len(roots) > 1:
         raise AgentError("Ces dossiers sont dans plusieurs arborescences : les traiter l'une après l'autre.")
     return load_settings(roots.pop()), paths

@@ -1,1 +1,1 @@
-"""One dossier → bytes. A renderer opens no file and writes none."""
+"""What each document of a dossier is. Pure: nothing is opened, nothing is written."""

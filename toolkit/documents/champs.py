@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from toolkit import french
 from toolkit.dossier.bons_echange import BonEchange
+from toolkit.dossier.faits import Choix, Prestation
 from toolkit.dossier.fiche import Fiche
-from toolkit.dossier.modele import Choix, Prestation
 from toolkit.dossier.montants import Montants
 from toolkit.dossier.office import MenuPropose, Prestataire, Signataire
 from toolkit.dossier.valeurs import Modification, Valeurs

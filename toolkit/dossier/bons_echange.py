@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.etat import is_acompte_recu, is_contrat_signe
-from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import couverts
 from toolkit.dossier.office import MenuPropose, Prestataire
 from toolkit.dossier.valeurs import Valeurs, modifications, touches, valeurs_du_contrat

@@ -16,7 +16,7 @@ from toolkit import french
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import LIBELLES, Etat, acompte_recu_le, etat, is_a_cloturer, is_acompte_recu, limite_option
-from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import ZERO, acompte, couverts
 from toolkit.dossier.niveaux import POUR, Niveau, manques
 from toolkit.dossier.valeurs import (

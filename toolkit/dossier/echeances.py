@@ -26,7 +26,7 @@ from toolkit.dossier.etat import (
     is_finalise,
     limite_option,
 )
-from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import montants
 from toolkit.dossier.valeurs import limite_modification, valeurs_en_vigueur
 

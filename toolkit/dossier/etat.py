@@ -6,7 +6,7 @@ from enum import StrEnum
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.calendrier import add_mois
 from toolkit.dossier.classement import Statut
-from toolkit.dossier.modele import Avenant, Dossier
+from toolkit.dossier.faits import Avenant, Dossier
 from toolkit.dossier.montants import acompte, montants
 from toolkit.dossier.office import Office
 from toolkit.dossier.valeurs import modifications, valeurs_en_vigueur

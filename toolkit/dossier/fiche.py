@@ -11,7 +11,7 @@ from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.controles import check
 from toolkit.dossier.echeances import Echeance
 from toolkit.dossier.etat import Etat, etat, is_confirme, is_finalise, limite_option
-from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import Montants, montants
 from toolkit.dossier.niveaux import Niveau, manques, niveau_suivant
 from toolkit.dossier.office import Agent, Prestataire, Signataire

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from toolkit.dossier.modele import Dossier, Prestation
+from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.office import Convention, Office, Prestataires
 from toolkit.dossier.valeurs import Valeurs, valeurs_du_contrat
 

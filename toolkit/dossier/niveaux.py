@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Typologie
-from toolkit.dossier.modele import Dossier
+from toolkit.dossier.faits import Dossier
 from toolkit.dossier.valeurs import place, valeurs_en_vigueur
 from toolkit.errors import ChampPath
 

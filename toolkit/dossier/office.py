@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from toolkit.dossier.champs import (
+from toolkit.dossier.classement import Statut, Typologie
+from toolkit.dossier.genres import (
     Bic,
     Bloc,
     Delai,
@@ -22,7 +23,6 @@ from toolkit.dossier.champs import (
     Siret,
     Texte,
 )
-from toolkit.dossier.classement import Statut, Typologie
 
 
 class Identite(Bloc):
@@ -226,7 +226,7 @@ class NomsEtats(Bloc):
 
 
 class Arborescence(Bloc):
-    """How the tree is written; reading is tolerant (``tree``)."""
+    """How the tree is written; reading is tolerant (``tree.layout``)."""
 
     vu_des_postes: Texte | None = Field(None, title="racine vue des postes")
     typologies: NomsTypologies = Field(NomsTypologies(), title="noms des typologies")

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from toolkit.dossier.modele import Dossier
+from toolkit.dossier.faits import Dossier
 
 SEUIL = Decimal(15)
 """Per cent."""

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 from toolkit.dossier.calendrier import limite_jours_francs
-from toolkit.dossier.modele import Avenant, Dossier, EnvoiBonEchange, Facture, Option, Prestation
+from toolkit.dossier.faits import Avenant, Dossier, EnvoiBonEchange, Facture, Option, Prestation
 from toolkit.dossier.office import Office
 from toolkit.errors import ChampPath
 

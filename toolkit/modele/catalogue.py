@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
-from toolkit.documents.marks import without_marks
-from toolkit.documents.sealed import FILTRES, label
-from toolkit.modele.documents import IMAGES, USAGES, Usage, exemples
-from toolkit.modele.noms import Genre, Liste, champs_of, genre_of, is_group, racine
+from toolkit.formats.sealed import FILTRES, label
+from toolkit.formats.word_marks import without_marks
+from toolkit.modele.names import Genre, Liste, champs_of, genre_of, is_group, racine
+from toolkit.modele.usages import IMAGES, USAGES, Usage, exemples
 
 BOUCLE = "x"
 """What a line of a list is called in the examples; any other name does."""

@@ -11,8 +11,8 @@ from typing import Any, get_origin, get_type_hints
 import jinja2
 from jinja2 import nodes
 
-from toolkit.documents.sealed import FILTRES, INTERNES, SealedEnvironment, forbidden
-from toolkit.modele.noms import Genre, Liste, champs_of, genre, is_group, is_plain, suggestion
+from toolkit.formats.sealed import FILTRES, INTERNES, SealedEnvironment, forbidden
+from toolkit.modele.names import Genre, Liste, champs_of, genre, is_group, is_plain, suggestion
 
 Defaut = tuple[str, str]
 """Cause and correction."""

@@ -1,1 +1,1 @@
-"""Many dossiers → bytes: what the whole office reads."""
+"""What many dossiers say together: the monthly recap, the calendar, the dashboard. Pure."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from toolkit import french
 from toolkit.dossier.classement import Typologie
-from toolkit.registres.classeur import Classeur
-from toolkit.registres.feuille import Feuille
+from toolkit.formats.excel_sheet import Feuille
+from toolkit.formats.excel_workbook import Classeur
+from toolkit.formats.openpyxl_parts import shift_formula
 from toolkit.registres.lignes import COLONNES
 from toolkit.registres.livre import HEADER_SEARCH_ROWS, NOTRES, parse_month, sheet_name
-from toolkit.registres.tableur import shift_formula
 
 _MOTS: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "jour"),

@@ -7,10 +7,10 @@ from datetime import date
 from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
-from toolkit.paquet import Incompris
+from toolkit.formats.excel_ranges import Plage
+from toolkit.formats.excel_styles import CHANGED
+from toolkit.formats.package import Incompris
 from toolkit.registres.livre import POSTED_MAX, Book, Sheet
-from toolkit.registres.plages import Plage
-from toolkit.registres.styles import CHANGED
 
 _NOT_ON_THE_WALL = ("modifications", "cle", "empreinte")
 

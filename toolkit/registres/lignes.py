@@ -8,8 +8,8 @@ from toolkit import french
 from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.etat import Etat, is_acompte_recu
+from toolkit.dossier.faits import Prestation
 from toolkit.dossier.fiche import Fiche
-from toolkit.dossier.modele import Prestation
 
 NEANT = "Néant"
 

@@ -11,14 +11,15 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from toolkit import french, tree
+from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
-from toolkit.paquet import Incompris
-from toolkit.registres.classeur import Classeur
-from toolkit.registres.feuille import Contenu, Feuille, clean_text
+from toolkit.formats.excel_ranges import cell_name, letters
+from toolkit.formats.excel_sheet import Contenu, Feuille, clean_text
+from toolkit.formats.excel_workbook import Classeur
+from toolkit.formats.package import Incompris
 from toolkit.registres.lignes import COLONNES
-from toolkit.registres.plages import cell_name, letters
+from toolkit.tree import layout
 
 ANNULES = "Annulés"
 """The sheet of the bookings that were cancelled and posted as such."""
@@ -61,7 +62,7 @@ WIDTHS = {
 
 
 def _shift_formula(formula: str, origin: str, target: str) -> str:
-    from toolkit.registres.tableur import shift_formula
+    from toolkit.formats.openpyxl_parts import shift_formula
 
     return shift_formula(formula, origin, target)
 
@@ -371,7 +372,7 @@ def parse_month(nom: str, annee: int | None = None) -> int | None:
     words = re.findall(r"[^\W\d_]+|\d+", nom)
     if annee and any(re.fullmatch(r"20\d\d", word) and int(word) != annee for word in words):
         return None
-    months = {month for word in words if (month := tree.parse_mois(word))}
+    months = {month for word in words if (month := layout.parse_mois(word))}
     return months.pop() if len(months) == 1 else None
 
 

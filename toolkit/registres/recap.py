@@ -1,4 +1,4 @@
-"""The monthly recap of one year: rows in, workbook bytes out. It decides what is written; ``classeur`` writes it.
+"""The monthly recap of one year: rows in, workbook bytes out. It decides what is written; ``excel_workbook`` writes it.
 
 A row is known by its key, never inserted, deleted or sorted. The dossier wins over our columns; what people typed
 there is kept in « Modifications ». The hidden column « Empreinte » remembers what we wrote, and what each cell said
@@ -18,13 +18,13 @@ from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import Problem, avertissement, erreur
-from toolkit.paquet import Incompris
-from toolkit.registres.feuille import Contenu, clean_text
+from toolkit.formats.excel_ranges import cell_name
+from toolkit.formats.excel_sheet import Contenu, clean_text
+from toolkit.formats.excel_styles import CHANGED, MISSING, POINTS_PER_LINE
+from toolkit.formats.excel_xml import understood
+from toolkit.formats.package import Incompris
 from toolkit.registres.lignes import COLONNES, Ligne
 from toolkit.registres.livre import ANNULES, NOTRES, POSTED_MAX, WIDTHS, Book, Sheet, canonical, sheet_name
-from toolkit.registres.ooxml import understood
-from toolkit.registres.plages import cell_name
-from toolkit.registres.styles import CHANGED, MISSING, POINTS_PER_LINE
 
 _TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap individuels"}
 _COUNTS = ("personnes", "chauffeurs", "enfants")
@@ -135,7 +135,7 @@ def cles(content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRec
 
 def check(synced: Synced) -> str | None:
     """Read back what was written with another program's eyes: None, or why it must not be put in place."""
-    from toolkit.registres.tableur import read_back
+    from toolkit.formats.openpyxl_parts import read_back
 
     assert synced.content is not None
     try:
@@ -398,7 +398,7 @@ def _count_lines(text: str, width: float) -> int:
 
 @lru_cache(maxsize=8)
 def _new(typologie: Typologie, annee: int) -> bytes:
-    from toolkit.registres.tableur import new_workbook
+    from toolkit.formats.openpyxl_parts import new_workbook
 
     columns = {**COLONNES[typologie], **NOTRES}
     return new_workbook(

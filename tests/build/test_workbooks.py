@@ -1,0 +1,193 @@
+"""The recaps in the tree: held, refused, moved to another year, killed while written."""
+
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from tests.conftest import Bureau
+from tests.registres.test_recap import by_hand, column, one_row, rows, saved, une_ligne, vide, written
+from toolkit.build.options import Options
+from toolkit.build.report import Report
+from toolkit.build.workbooks import sync_workbooks
+from toolkit.registres.lignes import Ligne
+from toolkit.system import files
+from toolkit.tree.settings import load_settings
+
+RECAP = "Récap groupes par mois.xlsx"
+
+
+def entered(bureau: Bureau, *lignes: Ligne, simulate: bool = False) -> Report:
+    report = Report()
+    options = Options(aujourd_hui=date(2027, 6, 4), simulate=simulate)
+    sync_workbooks(load_settings(bureau.root), lignes, report, options)
+    return report
+
+
+def recap(bureau: Bureau, annee: int = 2027, name: str = RECAP) -> Path:
+    path = bureau.root / "Groupe" / str(annee) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def in_2028(ligne: Ligne) -> Ligne:
+    debut = date(2028, 7, 4)
+    return replace(ligne, annee=2028, mois=7, debut=debut, fin=debut, valeurs={**ligne.valeurs, "date": debut})
+
+
+def test_another_year_moves_the_row_with_what_people_wrote(bureau: Bureau) -> None:
+    with by_hand(written(vide(), une_ligne(), une_ligne("autre"))) as (workbook, save):
+        june = workbook["Juin"]
+        june.cell(4, column(june, "Observations accueil"), "Badge prêt")
+        june.cell(3, 20, "Guide")
+        june.cell(4, 20, "Hélène")
+        recap(bureau).write_bytes(save())
+
+    entered(bureau, in_2028(une_ligne()))
+
+    assert [values["Clé"] for _, values in rows(recap(bureau).read_bytes())] == ["autre"]
+    values = one_row(recap(bureau, 2028).read_bytes())
+    assert values["Observations accueil"] == "Badge prêt"
+    assert "venu du récapitulatif 2027 ; « guide » : Hélène" in str(values["Modifications"]).replace(
+        "\n04/06/2027 –", " ;"
+    )
+    assert entered(bureau, in_2028(une_ligne())).registres[0].action == "conserver"
+
+
+def test_a_row_that_finds_no_place_in_the_other_year_stays_where_it_is(bureau: Bureau) -> None:
+    recap(bureau).write_bytes(written(vide(), une_ligne()))
+    with by_hand(vide()) as (workbook, save):
+        workbook["Juillet"].title = "Été"
+        recap(bureau, 2028).write_bytes(save())
+
+    report = entered(bureau, in_2028(une_ligne()))
+
+    assert any("Juillet" in problem.message for problem in report.problemes)
+    assert [values["Clé"] for _, values in rows(recap(bureau).read_bytes())] == ["2027-G-014"]
+
+
+def test_while_the_old_year_is_held_the_row_stands_in_both(bureau: Bureau) -> None:
+    recap(bureau).write_bytes(written(vide(), une_ligne()))
+
+    with recap(bureau).open("rb"):
+        report = entered(bureau, in_2028(une_ligne()))
+
+    assert "est ouvert par" in report.refus[0]
+    assert one_row(recap(bureau).read_bytes())["Clé"] == one_row(recap(bureau, 2028).read_bytes())["Clé"]
+    assert entered(bureau, in_2028(une_ligne())).refus == []
+    assert rows(recap(bureau).read_bytes()) == []
+
+
+def test_a_simulation_writes_nothing(bureau: Bureau) -> None:
+    recap(bureau).write_bytes(before := written(vide(), une_ligne()))
+
+    report = entered(bureau, in_2028(une_ligne()), simulate=True)
+
+    assert [step.action for step in report.registres] == ["remplacer", "creer", "creer"]
+    assert recap(bureau).read_bytes() == before
+    assert not recap(bureau, 2028).exists()
+
+
+def test_a_workbook_that_cannot_be_edited_gets_a_clean_one_beside_it(bureau: Bureau) -> None:
+    stranger = saved(Workbook())
+    recap(bureau).write_bytes(stranger)
+    beside = recap(bureau, name="Récap groupes par mois (provisoire).xlsx")
+
+    report = entered(bureau, une_ligne())
+
+    assert recap(bureau).read_bytes() == stranger
+    assert one_row(beside.read_bytes())["Clé"] == "2027-G-014"
+    assert "classeur laissé tel quel : aucune feuille" in report.problemes[0].message
+    assert [step.action for step in report.registres[:2]] == ["creer", "attendre"]
+    entered(bureau, une_ligne("b"))
+    assert [values["Clé"] for _, values in rows(beside.read_bytes())] == ["2027-G-014", "b"]
+
+    recap(bureau).write_bytes(vide())
+    entered(bureau, une_ligne())
+    assert beside.exists()
+    entered(bureau, une_ligne(), une_ligne("b"))
+    assert not beside.exists()
+
+
+def test_while_someone_has_it_open_the_rows_wait(bureau: Bureau) -> None:
+    recap(bureau).write_bytes(before := written(vide(), une_ligne()))
+    owner = recap(bureau, name=f"~${RECAP}")
+    owner.write_bytes(b"\x05Ambre".ljust(55) + b"\x05\x00" + "Ambre".encode("utf-16-le").ljust(108))
+
+    holding = recap(bureau).open("rb")
+    report = entered(bureau, une_ligne(personnes=38))
+    holding.close()
+
+    assert "est ouvert par Ambre" in report.refus[0]
+    assert report.exit_status == 4
+    assert recap(bureau).read_bytes() == before
+    owner.unlink()
+    assert entered(bureau, une_ligne(personnes=38)).refus == []
+    assert one_row(recap(bureau).read_bytes())["Pers."] == 38
+
+
+def test_a_burst_of_fifty_dossiers_is_one_write(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    lignes = [une_ligne(f"2027-G-{number:03d}", mois=6 + number % 2) for number in range(50)]
+    recap(bureau).write_bytes(written(vide(), *lignes))
+    written_paths: list[Path] = []
+    write = files.write
+
+    def write_and_count(path: Path, content: bytes) -> None:
+        written_paths.append(path)
+        write(path, content)
+
+    monkeypatch.setattr(files, "write", write_and_count)
+
+    entered(bureau, *(replace(one, valeurs={**one.valeurs, "personnes": 7}) for one in lignes))
+
+    assert [path.name for path in written_paths] == [
+        "Récap groupes par mois 2027-06-04.xlsx",
+        RECAP,
+        "arrivees.ics",
+    ]
+    assert {values["Pers."] for _, values in rows(recap(bureau).read_bytes())} == {7}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from toolkit.system import files
+path, olds = Path(sys.argv[1]), [Path(name).read_bytes() for name in sys.argv[2:]]
+print("ready", flush=True)
+while True:
+    for old in olds:
+        files.write(path, old)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 there")
+def test_a_kill_at_any_instant_leaves_the_old_workbook_or_the_new_one(bureau: Bureau, tmp_path: Path) -> None:
+    versions = [written(vide(), une_ligne(personnes=n)) for n in (1, 2)]
+    names = []
+    for number, version in enumerate(versions):
+        names.append(tmp_path / f"{number}.xlsx")
+        names[-1].write_bytes(version)
+    path = recap(bureau)
+    path.write_bytes(versions[0])
+    chance = random.Random(5)
+    for _ in range(25):
+        command = [sys.executable, "-c", WRITER, str(path), *map(str, names)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(chance.random() / 50)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        assert path.read_bytes() in versions
+        load_workbook(io.BytesIO(path.read_bytes()))

@@ -1,0 +1,233 @@
+"""Models that come from anywhere: what they try is refused or stopped, in French, and the others go on."""
+
+import io
+import json
+import time
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docx.document import Document
+from docxtpl import DocxTemplate
+
+from tests.build.test_contrat import text_of
+from tests.conftest import Bureau, exemple
+from tests.modeles_word import livre, modele, put_in
+from tests.watch.test_watcher import Bench
+from toolkit.formats.word import Modele, ModeleFaulty
+from toolkit.modele import judge
+from toolkit.modele.judge import Epreuve
+from toolkit.modele.trial import try_fill
+from toolkit.modele.usages import USAGES, exemples
+from toolkit.modele.whole_check import check_modele
+from toolkit.system import isolated
+from toolkit.tree.shipped import MODELES
+
+CONTRAT = "contrat_groupe.docx"
+WORD = "3 Contrat/Contrat 2027-G-014.docx"
+
+
+def champs() -> Any:
+    return next(exemples(USAGES[CONTRAT]))
+
+
+HOSTILE = [
+    "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    "{{ client.__class__.__mro__ }}",
+    "{{ client.model_dump() }}",
+    "{{ client['__class__'] }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ ''.__class__ }}",
+    "{{ '{0.__class__}'.format(client) }}",
+    "{% include '/etc/passwd' %}",
+    "{% import 'os' as os %}",
+    "{% extends 'x' %}",
+    "{% set a = 'x' %}",
+    "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "{{ 'a' * 999999999 }}",
+    "{{ 9 ** 9 ** 9 }}",
+    "{{ '%99999999d' % 1 }}",
+    "{% for x in range(10 ** 9) %}a{% endfor %}",
+    "{% for x in programme recursive %}{{ loop(programme) }}{% endfor %}",
+    "{{ client | attr('nom') }}",
+    "{{ programme | map(attribute='id') | list }}",
+]
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_is_refused_before_it_is_filled(typed: str) -> None:
+    assert any(one.is_error for one in check_modele(modele(typed), CONTRAT))
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_and_would_not_do_it_either(typed: str) -> None:
+    """The filling is sealed by itself, whatever was checked before."""
+    with pytest.raises(ModeleFaulty):
+        Modele(modele(typed), CONTRAT).fill(champs())
+
+
+def test_loops_that_never_end_are_counted() -> None:
+    loops = ("a", "b", "c", "d", "e", "f")
+    opened = "".join(f"{{% for {one} in '{'x' * 60}' %}}" for one in loops[:4])
+    with pytest.raises(ModeleFaulty, match="ses boucles n'en finissent pas"):
+        Modele(modele(opened + "a" + "{% endfor %}" * 4), CONTRAT).fill(champs())
+
+
+def test_what_would_grow_to_gigabytes_is_stopped() -> None:
+    text = "x" * 40_000
+    opened = "".join(f"{{% for {one} in '{'y' * 50}' %}}" for one in "ab")
+    started = time.perf_counter()
+    with pytest.raises(ModeleFaulty, match="le document qui en sort est démesuré"):
+        Modele(modele(f"{opened}{text}{{% endfor %}}{{% endfor %}}"), CONTRAT).fill(champs())
+    assert time.perf_counter() - started < 5
+
+
+def test_loops_inside_loops_have_a_bottom() -> None:
+    deep = 25
+    opened = "".join(f"{{% for a{one} in client.adresse %}}" for one in range(deep))
+    with pytest.raises(ModeleFaulty, match="ni calculer ni appeler"):
+        Modele(modele(opened + "{% endfor %}" * deep), CONTRAT)
+
+
+def test_a_tower_of_parentheses_is_no_defect() -> None:
+    tower = "(" * 4000 + "nuits" + ")" * 4000
+    with pytest.raises(ModeleFaulty):
+        Modele(modele(f"{{{{ {tower} }}}}"), CONTRAT)
+    assert try_fill(modele(f"{{{{ {tower} }}}}"), CONTRAT)
+
+
+def test_a_small_file_that_unfolds_into_gigabytes_is_not_opened(bureau: Bureau) -> None:
+    packed = io.BytesIO(modele("a"))
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as package, package.open("word/media/a.bin", "w") as part:
+        for _ in range(70):
+            part.write(b"\0" * (1 << 20))
+    put_in(bureau.root, CONTRAT, packed.getvalue())
+    tracemalloc.start()
+    run = bureau.run("generer", bureau.root, "--json")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 << 20
+    said = [one["message"].replace("\N{NO-BREAK SPACE}", " ") for one in run.json["problemes"]]
+    assert said[:1] == [
+        "fichier : document qui se déplie en 70 Mo. Refaire le modèle à partir d'un document sain. "
+        "Les contrats des groupes ne sont pas faits."
+    ]
+
+
+def test_a_model_that_takes_too_long_is_killed_and_the_rest_is_made(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge, "SECONDS", 0.05)
+    put_in(bureau.root, CONTRAT, modele("{{ client.nom }}"))
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    run = bureau.run("generer", folder, "--json")
+    (said,) = [one["message"] for one in run.json["problemes"] if one["gravite"] == "erreur"]
+    assert "trop long à traiter" in said and "Les contrats des groupes ne sont pas faits." in said
+    assert not (folder / WORD).exists()
+    assert (folder / "2 Devis/Programme 2027-G-014.docx").exists()
+
+
+def test_a_faulty_model_stops_its_documents_names_them_and_no_other(bureau: Bureau) -> None:
+    put_in(bureau.root, CONTRAT, modele("{{ clinet.nom }}", "{{ client.nomm }}"))
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    run = bureau.run("generer", folder)
+    assert run.status == 1
+    said = run.out.replace("\N{NO-BREAK SPACE}", " ")
+    assert "modeles/contrat_groupe.docx" in said
+    assert said.count("Les contrats des groupes ne sont pas faits.") == 2
+    assert "en attente  3 Contrat/Contrat 2027-G-014.docx (le modèle « contrat_groupe.docx » est à corriger)" in said
+    assert (folder / "2 Devis/Programme 2027-G-014.docx").exists()
+    assert list((folder / "4 Bons d'échange").glob("*.docx"))
+
+
+def test_a_faulty_model_is_told_even_when_no_document_needs_it_today(bureau: Bureau) -> None:
+    put_in(bureau.root, "avenant.docx", modele("{{ clinet.nom }}"))
+    run = bureau.run("generer", bureau.root, "--json")
+    (said,) = run.json["problemes"]
+    assert said["fichier"] == "modeles/avenant.docx" and "Les avenants ne sont pas faits." in said["message"]
+
+
+def _spaced(document: Document) -> None:
+    document.paragraphs[0].add_run(" ")
+
+
+@pytest.mark.slow
+def test_a_model_of_the_office_is_tried_once_in_a_child_and_remembered(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    run_isolated = isolated.run_isolated
+
+    def counted(task: str, content: bytes, *arguments: str, seconds: float) -> bytes:
+        tried.append(arguments[0])
+        return run_isolated(task, content, *arguments, seconds=seconds)
+
+    monkeypatch.setattr(judge, "run_isolated", counted)
+    put_in(bureau.root, CONTRAT, livre(CONTRAT, _spaced))
+    # The shipped ones, laid by « initialiser », cost nothing.
+    put_in(bureau.root, "avenant.docx", (MODELES / "avenant.docx").read_bytes())
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    assert bureau.run("generer", folder).status == 0
+    assert bureau.run("generer", folder).status == 0
+    assert tried == [CONTRAT]
+    assert "42 participants" in text_of(folder / WORD)
+
+
+def test_a_value_that_the_filling_loses_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DocxTemplate, "resolve_listing", lambda self, text: text.replace("Sainte", ""))
+    with pytest.raises(ModeleFaulty, match="Les Aînés de Sainte-Fiction » se perd au remplissage"):
+        Modele(modele("{{ client.nom }}"), CONTRAT).fill(champs(), {"signature": b""})
+
+
+def test_a_cell_emptied_by_a_condition_keeps_a_paragraph_and_a_table_without_row_goes() -> None:
+    def build(document: Document) -> None:
+        table = document.add_table(1, 1)
+        table.cell(0, 0).text = "{%p if not client.nom %}"
+        table.cell(0, 0).add_paragraph("texte")
+        table.cell(0, 0).add_paragraph("{%p endif %}")
+        rows = document.add_table(3, 1)
+        for row, text in zip(rows.rows, ("{%tr if not client.nom %}", "texte", "{%tr endif %}"), strict=True):
+            row.cells[0].text = text
+
+    filled = Modele(modele(build=build), CONTRAT).fill(champs()).content
+    document = docx.Document(io.BytesIO(filled))
+    (table,) = document.tables
+    assert [paragraph.text for paragraph in table.cell(0, 0).paragraphs] == [""]
+
+
+def test_what_is_remembered_may_be_damaged_or_deleted(bureau: Bureau) -> None:
+    put_in(bureau.root, CONTRAT, livre(CONTRAT, _spaced))
+    memory = bureau.root / "modeles/_suivi/essais.json"
+    memory.parent.mkdir()
+    for content in ("{", "[]", json.dumps({"a": ["b"]})):
+        memory.write_text(content, encoding="utf-8")
+        assert Epreuve(bureau.root).judge(CONTRAT, b"rien")
+
+
+def test_a_simulation_writes_nothing(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "run_isolated", lambda *arguments, seconds: b"[]")
+    put_in(bureau.root, CONTRAT, livre(CONTRAT, _spaced))
+    before = bureau.files()
+    bureau.run("generer", "--simuler", bureau.root)
+    assert bureau.files() == before
+
+
+def test_the_names_of_the_models_are_those_of_the_documents() -> None:
+    shipped = {path.name for path in Path(MODELES).glob("*.docx") if path.name.count(".") == 1}
+    assert shipped == set(USAGES)
+
+
+def test_the_watcher_sees_a_model_spoilt_then_mended(bureau: Bureau) -> None:
+    path = put_in(bureau.root, CONTRAT, modele("{{ clinet.nom }}"))
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    bench = Bench(bureau)
+    bench.settle()
+    assert any("clinet.nom" in problem.message for report in bench.told for problem in report.problemes)
+    assert not (folder / WORD).exists()
+    path.unlink()
+    put_in(bureau.root, CONTRAT, (MODELES / CONTRAT).read_bytes())
+    bench.settle()
+    assert (folder / WORD).exists()

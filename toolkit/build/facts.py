@@ -1,0 +1,118 @@
+"""Facts written into a dossier.toml on an explicit gesture: read and judged before they stand there (design §3)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from toolkit import french
+from toolkit.build.case import Case, judge
+from toolkit.build.report import problem_as_text
+from toolkit.dossier.etat import LIBELLES
+from toolkit.dossier.faits import Dossier
+from toolkit.errors import AgentError, ChampPath, EnvironmentRefused, Problem
+from toolkit.system import files, holders
+from toolkit.toml.edit import TomlEdit
+from toolkit.tree import layout
+from toolkit.tree.layout import DossierFolder
+from toolkit.tree.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Fait:
+    """One fact as an agent gives it: ``prestations[P2].debut``, ``12 h 30``. An empty value takes the fact out."""
+
+    champ: str
+    valeur: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One fact that was written, and what stands there before and after, as TOML writes it."""
+
+    champ: str
+    avant: str | None
+    apres: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saisie:
+    """What was written in one dossier, and how the dossier stands with it."""
+
+    notes: Sequence[Noted]
+    case: Case
+
+    def as_json(self) -> dict[str, object]:
+        return {**self.case.report.as_json(), "faits": notes_as_json(self.notes)}
+
+    def as_text(self) -> str:
+        report = self.case.report
+        state = f"\nÉtat du dossier : {LIBELLES[report.etat]}." if report.etat else ""
+        told = "".join(f"\n  {problem_as_text(one)}" for one in report.problemes)
+        return f"{notes_as_text(self.notes)}{french.typography(state)}{told}"
+
+
+def notes_as_json(notes: Iterable[Noted]) -> list[dict[str, object]]:
+    return [asdict(one) for one in notes]
+
+
+def notes_as_text(notes: Iterable[Noted]) -> str:
+    """What stands there now, a line a fact; told, not typeset: it is what the file says."""
+    lines = [f"Noté dans {layout.DOSSIER} :"]
+    for one in notes:
+        former = f"   (avant : {one.avant})" if one.avant else ""
+        lines.append(f"  {one.champ} = {one.apres}{former}" if one.apres else f"  {one.champ} est effacé{former}")
+    return "\n".join(lines)
+
+
+def parse_fait(text: str) -> Fait:
+    """``CHAMP=VALEUR`` as it is typed after a command; raises AgentError."""
+    champ, equals, valeur = text.partition("=")
+    if not equals or not champ.strip():
+        raise AgentError(f"« {text} » : écrire CHAMP=VALEUR, par exemple devis.accepte_le=17/06/2027")
+    return Fait(champ.strip(), valeur.strip())
+
+
+def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait], today: date) -> Saisie:
+    """Write facts, all or none; raises AgentError for one that would be an error, EnvironmentRefused when held."""
+    before = files.read_if_there(folder.source)
+    if before is None:
+        raise AgentError(f"« {folder.path} » n'est pas le dossier d'un client : il y faut un {layout.DOSSIER}.")
+    former = judge(before, folder, settings, today)
+    if former.fiche is None:
+        told = [f"ligne {one.ligne} : {one.message}" for one in former.report.problemes]
+        raise _nothing_noted(["le fichier est d'abord à corriger", *told])
+    try:
+        edit = TomlEdit(before, Dossier)
+        written = [(fait.champ, *edit.put(fait.champ, fait.valeur)) for fait in faits]
+        content = edit.render()
+    except AgentError as error:
+        raise _nothing_noted([str(error)]) from error
+    case = judge(content, folder, settings, today)
+    known = {(one.path, one.message) for one in former.report.problemes}
+    paths = [path for _, path, _, _ in written]
+    news = [one for one in case.report.problemes if one.is_error and (one.path, one.message) not in known]
+    wrong = [f"{one.champ} : {one.message}" for one in news if _is_about(one, paths)]
+    if wrong:
+        raise _nothing_noted(wrong)
+    if content != before:
+        _put_in_place(folder, before, content)
+    return Saisie([Noted(champ, avant, apres) for champ, _, avant, apres in written], case)
+
+
+def _is_about(problem: Problem, paths: Iterable[ChampPath]) -> bool:
+    """A fact may leave others missing, which is told and refused to nobody; it may not be wrong itself."""
+    around = problem.path
+    return any(around[: len(path)] == path or path[: len(around)] == around for path in paths)
+
+
+def _nothing_noted(reasons: Sequence[str]) -> AgentError:
+    return AgentError("\n".join(["Rien n'a été noté.", *reasons]))
+
+
+def _put_in_place(folder: DossierFolder, before: bytes, content: bytes) -> None:
+    path = folder.source
+    if holders.is_open_elsewhere(path):
+        raise EnvironmentRefused(f"« {path.name} » est ouvert dans un autre programme : le fermer, puis relancer.")
+    if files.read_if_there(path) != before:
+        raise EnvironmentRefused(f"« {path.name} » vient d'être enregistré par quelqu'un : relancer.")
+    files.write(path, content, home=folder.path)

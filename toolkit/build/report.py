@@ -1,0 +1,218 @@
+"""What a command found and did, and its faces: the console, JSON, the note left in a dossier's folder."""
+
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+
+from toolkit import french
+from toolkit.build.plan import Action, Step
+from toolkit.dossier.etat import LIBELLES, Etat
+from toolkit.errors import EnvironmentRefused, Problem, ToolkitError
+from toolkit.french import typography
+
+SHOWN = 3
+"""Files of one folder that the console still names one by one."""
+
+_VERBES = {
+    Action.CREER: "créé",
+    Action.REMPLACER: "remplacé",
+    Action.CONSERVER: "gardé",
+    Action.ARCHIVER: "archivé",
+    Action.ATTENDRE: "en attente",
+}
+_VERBES_SIMULES = {**_VERBES, Action.CREER: "à créer", Action.REMPLACER: "à remplacer", Action.ARCHIVER: "à archiver"}
+
+
+@dataclass
+class DossierReport:
+    """One dossier: what is wrong with it, and what was done."""
+
+    chemin: str
+    """Relative to the root, with ``/``."""
+    reference: str | None = None
+    etat: Etat | None = None
+    problemes: list[Problem] = field(default_factory=list)
+    etapes: list[Step] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "chemin": self.chemin,
+            "reference": self.reference,
+            "etat": self.etat,
+            "problemes": [problem_as_json(problem) for problem in self.problemes],
+            "etapes": [step_as_json(step) for step in self.etapes],
+        }
+
+
+@dataclass
+class Report:
+    """One run over any number of dossiers."""
+
+    dossiers: list[DossierReport] = field(default_factory=list)
+    problemes: list[Problem] = field(default_factory=list)
+    """Of the settings, the models and the recaps."""
+    registres: list[Step] = field(default_factory=list)
+    """The recaps, by path relative to the root."""
+    refus: list[str] = field(default_factory=list)
+    """What the machine refused; tried again at the next run."""
+    defauts: list[str] = field(default_factory=list)
+    """Defects of the toolkit itself, met on one dossier: what happened, for whoever mends it."""
+    is_simulated: bool = False
+
+    @contextmanager
+    def without_stopping(self, path: Path) -> Iterator[None]:
+        """What goes wrong with one dossier is told, and the next ones are done all the same."""
+        try:
+            yield
+        except EnvironmentRefused as refusal:
+            self.refus.append(str(refusal))
+        except ToolkitError:
+            raise
+        except Exception:
+            self.defauts.append(f"{path}\n{traceback.format_exc()}")
+            self.refus.append(f"Défaut du toolkit sur « {path.name} » : ce dossier est laissé tel quel.")
+
+    def merge(self, other: "Report") -> None:
+        """Add what another run found and did."""
+        self.dossiers += other.dossiers
+        self.problemes += other.problemes
+        self.registres += other.registres
+        self.refus += other.refus
+        self.defauts += other.defauts
+
+    @property
+    def all_problems(self) -> list[Problem]:
+        return [*self.problemes, *(problem for one in self.dossiers for problem in one.problemes)]
+
+    @property
+    def exit_status(self) -> int:
+        """3 a defect of the toolkit, 1 an agent's mistake, 4 a refusal of the machine, 0 otherwise (design §5)."""
+        if self.defauts:
+            return 3
+        if any(problem.is_error for problem in self.all_problems):
+            return 1
+        return 4 if self.refus else 0
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "dossiers": [one.as_json() for one in self.dossiers],
+            "problemes": [problem_as_json(problem) for problem in self.problemes],
+            "registres": [step_as_json(step) for step in self.registres],
+            "refus": [typography(refusal) for refusal in self.refus],
+        }
+
+    def as_text(self, *, is_verbose: bool = False) -> str:
+        """Problems first, then what was done; what did not change is counted only."""
+        lines: list[str] = []
+        for problem in self.problemes:
+            lines.append(problem_as_text(problem))
+        for one in self.dossiers:
+            shown = [step for step in one.etapes if is_verbose or step.action is not Action.CONSERVER]
+            if not one.problemes and not shown:
+                continue
+            state = f" – {LIBELLES[one.etat]}" if one.etat else ""
+            lines += ["", f"{one.chemin}{state}"]
+            lines += [f"  {problem_as_text(problem)}" for problem in one.problemes]
+            lines += [f"  {line}" for line in self._steps_as_text(shown)]
+        shown = [step for step in self.registres if step.action is not Action.CONSERVER]
+        if shown:
+            lines += ["", "Récapitulatifs"]
+            lines += [f"  {self._step_as_text(step)}" for step in shown]
+        lines += [f"REPORTÉ : {refusal}" for refusal in self.refus]
+        lines += ["", self._summary()]
+        return typography("\n".join(lines).strip("\n"))
+
+    def _steps_as_text(self, steps: Sequence[Step]) -> Iterator[str]:
+        """One line a file, or one for all of a folder when they are many and meet the same fate."""
+        verbs = _VERBES_SIMULES if self.is_simulated else _VERBES
+        for (action, folder), group in groupby(steps, key=lambda one: (one.action, PurePosixPath(one.fichier).parent)):
+            same = list(group)
+            if len(same) > SHOWN and action is not Action.ATTENDRE:
+                yield f"{verbs[action]:<11} {folder} : {len(same)} fichiers"
+            else:
+                yield from (self._step_as_text(step) for step in same)
+
+    def _step_as_text(self, step: Step) -> str:
+        verbs = _VERBES_SIMULES if self.is_simulated else _VERBES
+        return f"{verbs[step.action]:<11} {step.fichier} ({step.raison})"
+
+    def _summary(self) -> str:
+        steps = [step for one in self.dossiers for step in one.etapes] + self.registres
+        counts = {action: sum(step.action is action for step in steps) for action in Action}
+        errors = sum(problem.is_error for problem in self.all_problems)
+        warnings = len(self.all_problems) - errors
+        parts = [french.pluriel(len(self.dossiers), "dossier")]
+        verbs = _VERBES_SIMULES if self.is_simulated else _VERBES
+        for action in (Action.CREER, Action.REMPLACER, Action.ARCHIVER, Action.ATTENDRE):
+            if counts[action]:
+                verb = verbs[action]
+                agreed = verb if verb.startswith(("à ", "en ")) or counts[action] == 1 else f"{verb}s"
+                parts.append(f"{french.pluriel(counts[action], 'fichier')} {agreed}")
+        if steps and not (counts[Action.CREER] or counts[Action.REMPLACER] or counts[Action.ARCHIVER]):
+            parts.append("rien à faire" if not counts[Action.ATTENDRE] else "rien d'autre à faire")
+        if errors:
+            parts.append(french.pluriel(errors, "erreur"))
+        if warnings:
+            parts.append(french.pluriel(warnings, "avertissement"))
+        if len(parts) == 1 and not steps:
+            parts.append("rien à signaler")
+        return ", ".join(parts) + "."
+
+
+def problem_as_text(problem: Problem) -> str:
+    """``ERREUR dossier.toml, ligne 61, tarif.prix_par_personne : …``."""
+    kind = "ERREUR" if problem.is_error else "à voir"
+    place = ", ".join(
+        filter(
+            None,
+            (problem.fichier, f"ligne {problem.ligne}" if problem.ligne else None, problem.champ),
+        )
+    )
+    return typography(f"{kind} {place} : {problem.message}" if place else f"{kind} : {problem.message}")
+
+
+def problem_as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "gravite": problem.gravite,
+        "fichier": problem.fichier,
+        "ligne": problem.ligne,
+        "champ": problem.champ or None,
+        "message": typography(problem.message),
+    }
+
+
+def step_as_json(step: Step) -> dict[str, object]:
+    return {"action": step.action, "fichier": step.fichier, "raison": typography(step.raison)}
+
+
+def note(problems: Iterable[Problem], jour: date) -> bytes | None:
+    """The note left in the folder of a dossier with an error, or None when all is mended."""
+    problems = list(problems)
+    if not any(problem.is_error for problem in problems):
+        return None
+    errors = [problem for problem in problems if problem.is_error]
+    warnings = [problem for problem in problems if not problem.is_error]
+    lines = [
+        f"À corriger dans ce dossier (relevé du {french.date_courte(jour)})",
+        "",
+        "Cette note disparaît d'elle-même quand tout est corrigé et enregistré.",
+        "Les documents que ces erreurs rendraient faux ne sont pas faits en attendant ; les autres le sont.",
+        "",
+    ]
+    lines += [_note_line(problem) for problem in errors]
+    if warnings:
+        lines += ["", "À voir aussi, sans rien bloquer :", ""]
+        lines += [_note_line(problem) for problem in warnings]
+    # Windows line ends and a byte-order mark: what every Notepad shows right.
+    return "\r\n".join(typography(line) for line in [*lines, ""]).encode("utf-8-sig")
+
+
+def _note_line(problem: Problem) -> str:
+    place = ", ".join(
+        filter(None, (problem.fichier, f"ligne {problem.ligne}" if problem.ligne else None, problem.champ))
+    )
+    return f"- {place} : {problem.message}" if place else f"- {problem.message}"

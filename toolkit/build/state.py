@@ -1,0 +1,67 @@
+"""What was made from what: one small file per dossier under ``_suivi``, which can be deleted without loss."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from toolkit.build.plan import Written
+from toolkit.system import files
+from toolkit.tree import layout
+
+ETAT = "etat.json"
+JOURNAL = "journal.txt"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What we know of one dossier folder."""
+
+    reference: str | None = None
+    folder: str = ""
+    """Name of the folder when it was last seen: tells an original from its copy."""
+    etat: str = ""
+    written: dict[str, Written] = field(default_factory=dict)
+    """By path relative to the dossier folder, with ``/``."""
+
+    def record(self, fichier: str, written: Written) -> "State":
+        return replace(self, written={**self.written, fichier: written})
+
+    def forget(self, fichier: str) -> "State":
+        return replace(self, written={name: one for name, one in self.written.items() if name != fichier})
+
+
+def load_state(folder: Path, reference: str | None) -> State:
+    """The state of this very dossier; that of another one, come with a copied folder, is not believed."""
+    content = files.read_if_there(folder / layout.SUIVI / ETAT)
+    empty = State(reference=reference, folder=folder.name)
+    if content is None:
+        return empty
+    try:
+        data = json.loads(content)
+        state = State(
+            reference=data["reference"],
+            folder=data["folder"],
+            etat=data["etat"],
+            written={
+                name: Written(**{**one, "manquants": tuple(one["manquants"])}) for name, one in data["written"].items()
+            },
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return empty  # damaged: everything is found again from the tree
+    return state if state.reference == reference else empty
+
+
+def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
+    content = json.dumps({"version": _VERSION, **asdict(state)}, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    path = folder / layout.SUIVI / ETAT
+    if files.read_if_there(path) != content:
+        files.write(path, content, home=folder, is_durable=is_durable)
+
+
+def write_journal(folder: Path, lines: list[str]) -> None:
+    """Add lines in words that can be pasted into the « Note » tab of We Login (procedure.txt §7)."""
+    path = folder / layout.SUIVI / JOURNAL
+    text = "".join(f"{line}\r\n" for line in lines)
+    # Notepad takes a file without a byte-order mark for Windows-1252.
+    files.append(path, text.encode("utf-8" if path.exists() else "utf-8-sig"), home=folder)

@@ -1,0 +1,174 @@
+"""Commands on the dossier of one client."""
+
+import argparse
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from toolkit.cli.answers import print_json, show
+from toolkit.cli.arguments import Command, day, options, take_dossier, take_root_or_here, today
+from toolkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.gestes.nouveau import Demande
+
+
+def _take_nouveau(parser: argparse.ArgumentParser) -> None:
+    take_root_or_here(parser)
+    parser.add_argument(
+        "typologie", nargs="?", choices=["groupe", "individuel"], metavar="TYPOLOGIE", help="groupe ou individuel"
+    )
+    parser.add_argument("client", nargs="?", metavar="CLIENT", help="nom du client")
+    parser.add_argument("debut", nargs="?", type=day, metavar="DATE", help="date du séjour, même approximative")
+    parser.add_argument("--questions", action="store_true", help="pose ses questions une à une (aussi sans TYPOLOGIE)")
+    parser.add_argument("--participants", type=int, metavar="N")
+    parser.add_argument("--canal", choices=["telephone", "sur_place", "mail"], default="telephone")
+    parser.add_argument("--telephone", metavar="NUMERO")
+    parser.add_argument("--mail", metavar="ADRESSE")
+    parser.add_argument("--categorie", metavar="CATEGORIE", help="particulier, association, scolaire…")
+    parser.add_argument("--agent", metavar="ID", help="identifiant d'office.toml")
+    parser.add_argument("--intitule", metavar="TEXTE")
+
+
+def _run_nouveau(arguments: argparse.Namespace) -> int:
+    from toolkit.gestes.nouveau import create_dossier, created_as_text
+    from toolkit.poste.questions import Conversation, ask_demande
+    from toolkit.tree import layout
+    from toolkit.tree.settings import load_settings
+
+    asks = (arguments.typologie is None or arguments.questions) and not arguments.json
+    if not asks and arguments.debut is None:
+        raise UsageError("il manque : TYPOLOGIE, CLIENT, DATE (ou rien, et les questions sont posées)")
+    settings = load_settings(layout.find_root(arguments.racine))
+    maintenant = datetime.combine(today(arguments, settings), datetime.now().time())
+    if asks:
+        demande = ask_demande(Conversation(ask=input, tell=print), settings.office, maintenant)
+    else:
+        demande = _demande(arguments, maintenant)
+    folder, reference = create_dossier(settings, demande)
+    if arguments.json:
+        print_json({"chemin": folder.relative_to(settings.root).as_posix(), "reference": reference})
+    else:
+        print(created_as_text(folder, reference))
+    return 0
+
+
+def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "Demande":
+    from toolkit.dossier.classement import Typologie
+    from toolkit.gestes.nouveau import Demande
+
+    return Demande(
+        typologie=Typologie(arguments.typologie),
+        client=arguments.client,
+        debut=arguments.debut,
+        canal=arguments.canal,
+        recue_le=maintenant,
+        participants=arguments.participants,
+        categorie=arguments.categorie,
+        telephone=arguments.telephone,
+        mail=arguments.mail,
+        agent=arguments.agent,
+        intitule=arguments.intitule,
+    )
+
+
+def _run_fiche(arguments: argparse.Namespace) -> int:
+    from toolkit.build.case import open_dossier
+    from toolkit.build.report import problem_as_json, problem_as_text
+    from toolkit.build.walk import inspect
+    from toolkit.gestes.voir_fiche import fiche_as_json, fiche_as_text
+
+    settings, folder = open_dossier(arguments.dossier)
+    case = inspect(settings, folder, options(arguments, settings))
+    problems = case.report.problemes
+    if case.fiche is None:
+        if arguments.json:
+            print_json({"chemin": case.report.chemin, "problemes": [problem_as_json(one) for one in problems]})
+        else:
+            print("\n".join(problem_as_text(one) for one in problems))
+        return 1
+    if arguments.json:
+        print_json(fiche_as_json(case.fiche, case.report.chemin, case.report.etapes, problems))
+    else:
+        print(fiche_as_text(case.fiche, case.report.chemin, case.report.etapes, problems))
+    return 1 if any(problem.is_error for problem in problems) else 0
+
+
+# --- noter --------------------------------------------------------------------------------------------------------
+
+
+def _take_noter(parser: argparse.ArgumentParser) -> None:
+    take_dossier(parser)
+    parser.add_argument("faits", nargs="+", metavar="CHAMP=VALEUR", help="un fait ; sans valeur, il est effacé")
+
+
+def _run_noter(arguments: argparse.Namespace) -> int:
+    from toolkit.build.case import open_dossier
+    from toolkit.build.facts import parse_fait, write_facts
+
+    settings, folder = open_dossier(arguments.dossier)
+    faits = [parse_fait(text) for text in arguments.faits]
+    saisie = write_facts(settings, folder, faits, today(arguments, settings))
+    if arguments.json:
+        print_json(saisie.as_json())
+    else:
+        print(saisie.as_text())
+    return 0
+
+
+# --- classer ------------------------------------------------------------------------------------------------------
+
+
+def _take_classer(parser: argparse.ArgumentParser) -> None:
+    take_dossier(parser)
+    parser.add_argument(
+        "statut", choices=["en_cours", "traite", "annule"], metavar="STATUT", help="en_cours, traite ou annule"
+    )
+    parser.add_argument("--motif", metavar="TEXTE", help="pourquoi il s'arrête, noté dans son dossier.toml")
+    parser.add_argument("--sans-pdf", action="store_true", help="laisse les PDF en attente")
+
+
+def _run_classer(arguments: argparse.Namespace) -> int:
+    from toolkit.build.case import open_dossier
+    from toolkit.dossier.classement import Statut
+    from toolkit.gestes.classer import move_to_statut
+
+    settings, folder = open_dossier(arguments.dossier)
+    given = options(arguments, settings)
+    done = move_to_statut(settings, folder, Statut(arguments.statut), arguments.motif, given)
+    if arguments.json:
+        print_json(done.as_json(settings.root))
+        return done.report.exit_status
+    print(f"{done.as_text()}\n")
+    return show(done.report, arguments)
+
+
+COMMANDS = (
+    Command(
+        "nouveau",
+        "ouvre le dossier d'un nouveau client ; sans ses renseignements, les demande un à un",
+        'nouveau . groupe "Les Aînés de Sainte-Fiction" 2027-06-17 --participants 42',
+        _take_nouveau,
+        _run_nouveau,
+    ),
+    Command(
+        "fiche",
+        "montre tout ce qui se déduit d'un dossier : état, montants, limites, documents",
+        'fiche "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés de Sainte-Fiction 42p"',
+        take_dossier,
+        _run_fiche,
+    ),
+    Command(
+        "noter",
+        "note des faits dans dossier.toml, sans toucher au reste du fichier",
+        'noter "2027-06-17 Aînés de Sainte-Fiction 42p" devis.accepte_le=08/02/2027 effectif.participants=42',
+        _take_noter,
+        _run_noter,
+    ),
+    Command(
+        "classer",
+        "range le dossier d'un client dans en cours, traité ou annulé, et met le récapitulatif à jour",
+        'classer "2027-06-17 Aînés de Sainte-Fiction 42p" annule --motif "Trop cher"',
+        _take_classer,
+        _run_classer,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Word, Excel, PDF, mail, calendar: bytes in, bytes out, nothing of the office."""

@@ -1,0 +1,55 @@
+"""The XML of a workbook: read without entities or network, found by plain names, written back as it came."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from lxml import etree
+
+from toolkit.formats.package import Incompris
+
+NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+MAIN = f"{{{NAMESPACE}}}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
+"""Where the ranges of lists and formats of Excel 2010 are written."""
+_STRICT = "{http://purl.oclc.org/"
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
+
+Element: TypeAlias = etree._Element
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """What a file that is not quite a workbook makes us trip over is a reason to leave it as it is."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
+        raise Incompris(f"sa structure est inattendue ({error})") from error
+
+
+def parse(content: bytes) -> Element:
+    """The root of one part; raises Incompris for what is no sound XML of the usual kind."""
+    try:
+        root = etree.fromstring(content, _PARSER)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Incompris("une de ses parties est abîmée") from error
+    if root.tag.startswith(_STRICT):
+        raise Incompris("il est au format « Classeur Open XML Strict » : l'enregistrer sous « Classeur Excel (.xlsx) »")
+    if b"<!DOCTYPE" in content:
+        raise Incompris("une de ses parties déclare des entités, ce qu'Excel n'écrit jamais")
+    return root
+
+
+def serialise(root: Element) -> bytes:
+    return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def find(parent: Element, path: str) -> Element | None:
+    """A descendant by plain names, ``patternFill/fgColor``."""
+    return parent.find("/".join(f"{MAIN}{name}" for name in path.split("/")))
+
+
+def drop_attribute(element: Element, name: str) -> None:
+    if name in element.attrib:
+        del element.attrib[name]

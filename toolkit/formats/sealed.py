@@ -1,0 +1,384 @@
+"""The one jinja environment: what a Word model may say, and nothing else.
+
+A model is edited by people who do not program, and may come from anywhere: no loader, no global, no method, no
+Python attribute; only fields of the core's models and the filters of ``FILTRES``. Values are always escaped. A missing
+fact is printed as « [À COMPLÉTER : …] » and recorded, an unknown field is recorded: never a silent blank.
+
+Every filling ends, and stays small: the language has no call, no assignment and no product, what its loops go through
+is counted, and so is what it prints.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, ClassVar, cast
+
+import jinja2
+from jinja2 import nodes
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from toolkit import english, french
+from toolkit.formats.word_marks import BREAKS, CHANGED, END, MISSING, SAME
+
+TOURS_MAX = 100_000
+"""Turns of all the loops of one part: the longest programme makes some hundreds."""
+IMPRIME_MAX = 32 << 20
+"""Characters that one part may become."""
+BOUCLES_MAX = 6
+"""Loops inside one another: Python itself gives up at twenty."""
+
+# What a model may say. Without call, assignment, macro and product, no text can double at each step.
+_SAID = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.CondExpr,
+    nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Const, nodes.List, nodes.Tuple,
+    nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+    nodes.Add, nodes.Sub, nodes.Neg, nodes.Pos, nodes.Concat,
+)  # fmt: skip
+
+
+def forbidden(tree: nodes.Node) -> nodes.Node | None:
+    """The first thing in a text of a model that a model may not say."""
+    pending: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    while pending:
+        node, loops = pending.pop()
+        loops += isinstance(node, nodes.For)
+        is_recursive = isinstance(node, nodes.For) and node.recursive
+        if not isinstance(node, _SAID) or is_recursive or loops > BOUCLES_MAX:
+            return node
+        pending += ((child, loops) for child in node.iter_child_nodes())
+    return None
+
+
+class Releve:
+    """What one filling met: facts that are missing, fields that do not exist, values printed."""
+
+    def __init__(self) -> None:
+        self.tours = 0
+        self.imprimes: dict[str, None] = {}
+        self.manquants: dict[str, None] = {}
+        self.inconnus: dict[str, None] = {}
+
+
+class _Absent(jinja2.Undefined):
+    """A value that is not there: false, empty, and recorded when the model prints it or compares it."""
+
+    releve: ClassVar[Releve]
+
+    @property
+    def chemin(self) -> str:
+        return str(self._undefined_name)
+
+    def _record(self) -> str:
+        raise NotImplementedError
+
+    def child(self, name: str) -> "_Absent":
+        return type(self)(name=f"{self.chemin}.{name}")
+
+    def __str__(self) -> str:
+        return self._record()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return False
+
+    def _compare(self, other: object) -> bool:
+        self._record()
+        return False
+
+    # Undefined declares these as never returning; here an absent value is simply not above, nor below.
+    __lt__ = __le__ = __gt__ = __ge__ = _compare  # type: ignore[assignment]
+
+
+class _Manquant(_Absent):
+    """A field that exists, for which there is no fact yet."""
+
+    def _record(self) -> str:
+        label = self._undefined_hint or self.chemin
+        self.releve.manquants[label] = None
+        return f"{MISSING}[À COMPLÉTER : {label}]{END}"
+
+    def child(self, name: str) -> "_Absent":
+        return type(self)(hint=self._undefined_hint, name=f"{self.chemin}.{name}")
+
+
+class _Inconnu(_Absent):
+    """A name that no field bears."""
+
+    def _record(self) -> str:
+        self.releve.inconnus[self.chemin] = None
+        return ""
+
+    def __iter__(self) -> Iterator[Any]:
+        self._record()
+        return iter(())
+
+    def __bool__(self) -> bool:
+        self._record()
+        return False
+
+
+def label(owner: type | None, name: str) -> str:
+    """How people call a field: its title in the models, else its name."""
+    facts = _facts(owner)
+    if name in facts:
+        return facts[name].title or name
+    return _LABELS.get(name, name.replace("_", " "))
+
+
+_LABELS = {
+    "agent": "chargé de clientèle",
+    "apres": "valeur après l'avenant",
+    "avant": "valeur avant l'avenant",
+    "avenant": "numéro du dernier avenant",
+    "change": "cette ligne change",
+    "chauffeurs": "nombre de chauffeurs",
+    "couverts": "nombre de couverts",
+    "debut": "date ou heure de début",
+    "fin": "date ou heure de fin",
+    "frais_modification": "frais de cette modification",
+    "gratuites": "nombre de gratuités",
+    "heure_arrivee": "heure d'arrivée",
+    "heure_depart": "heure de départ",
+    "id": "identifiant de la prestation",
+    "is_annulation": "le bon annule le précédent",
+    "is_gratuit": "modification gratuite",
+    "libelle": "libellé de la prestation",
+    "mention": "nombre de participants",
+    "modification": "dernier jour pour modifier",
+    "modifications": "nombre de modifications",
+    "modifications_offertes": "nombre de modifications offertes",
+    "nom_complet": "nom",
+    "nuits": "nombre de nuits",
+    "numero": "numéro de l'avenant",
+    "option": "fin de validité des options",
+    "participants": "nombre de participants",
+    "periode": "dates du séjour",
+    "prestations": "total des prestations",
+    "recontact": "limite pour recontacter le client",
+    "recontact_ouvre": "la même limite en jours ouvrés",
+    "remplace": "le bon annule et remplace le précédent",
+    "repas_chauffeurs_gratuits": "repas de chauffeur offerts",
+    "satisfaction": "jour du questionnaire",
+    "solde_apres_acompte": "solde",
+    "suppleant": "suppléant",
+    "total": "prix total",
+    "version": "numéro de version",
+}
+"""What derived values are called, which have no title of their own."""
+
+
+class _Bounded(jinja2.Template):
+    """A text of a model that stops when it prints too much."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        pieces, size = [], 0
+        for piece in self.generate(*args, **kwargs):
+            pieces.append(piece)
+            size += len(piece)
+            if size > IMPRIME_MAX:
+                raise jinja2.TemplateRuntimeError("le document qui en sort est démesuré")
+        return "".join(pieces)
+
+
+class SealedEnvironment(ImmutableSandboxedEnvironment):
+    """The one jinja environment of the toolkit."""
+
+    template_class = _Bounded
+    breaks: Mapping[int, str | None] = BREAKS
+
+    def __init__(self) -> None:
+        # Not optimized: a loop over a written text would be gone through when it is compiled, and not be counted.
+        super().__init__(autoescape=True, loader=None, finalize=self._print, optimized=False)
+        self.globals.clear()
+        self.filters = {name: _pass_absent(name, function) for name, function in FILTRES.items()}
+        self.filters[_COMPTE] = self._counted
+        self.tests = {"defined": lambda value: not isinstance(value, jinja2.Undefined)}
+        self._templates: dict[str, jinja2.Template] = {}
+        self.start()
+
+    def from_string(self, source: Any, *args: Any, **kwargs: Any) -> jinja2.Template:
+        """Each text of a model is compiled once: docxtpl asks again at every filling."""
+        if source not in self._templates:
+            self._templates[source] = super().from_string(source, *args, **kwargs)
+        return self._templates[source]
+
+    def compiled(self, text: str, repair: Callable[[str], str]) -> jinja2.Template:
+        """The template of one part as it lies in the model, which ``repair`` makes readable for jinja.
+
+        Compiled once on this machine for each text: the code is kept in jinja's own private folder. Raises
+        TemplateSyntaxError.
+        """
+        cache = _code_cache()
+        if cache is None:
+            return self.from_string(repair(text))
+        name = f"{_versions()} {sha256(text.encode()).hexdigest()}"
+        try:
+            bucket = cache.get_bucket(self, name, None, text)
+        except (UnpicklingError, EOFError, ValueError, OSError):  # half written when the power went
+            cache.clear()
+            bucket = cache.get_bucket(self, name, None, text)
+        if bucket.code is None:
+            bucket.code = self.compile(repair(text))
+            with suppress(OSError):
+                cache.set_bucket(bucket)
+        return self.template_class.from_code(self, bucket.code, self.make_globals(None))
+
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        """The hook that jinja has for this: the text is read, and not yet made into Python."""
+        refused = forbidden(source)
+        if refused is not None:
+            raise jinja2.TemplateSyntaxError("un modèle ne peut ni calculer ni appeler", refused.lineno)
+        for loop in source.find_all(nodes.For):
+            loop.iter = nodes.Filter(loop.iter, _COMPTE, [], [], None, None, lineno=loop.lineno).set_environment(self)
+        return super()._generate(source, *args, **kwargs)
+
+    def _counted(self, values: Any) -> Any:
+        """What a loop goes through."""
+        if isinstance(values, jinja2.Undefined):
+            return values
+        through = list(values)
+        self.releve.tours += len(through)
+        if self.releve.tours > TOURS_MAX:
+            raise jinja2.TemplateRuntimeError("ses boucles n'en finissent pas")
+        return through
+
+    def start(self) -> Releve:
+        """Begin one filling."""
+        self.releve = Releve()
+        self._manquant = cast(type[_Manquant], type("Manquant", (_Manquant,), {"releve": self.releve}))
+        self.undefined = cast(type[jinja2.Undefined], type("Inconnu", (_Inconnu,), {"releve": self.releve}))
+        return self.releve
+
+    def known(self, champs: Mapping[str, object]) -> dict[str, object]:
+        """The names of a model, those without a value ready to be printed as missing."""
+        return {
+            name: self._manquant(hint=label(None, name), name=name) if value is None else value
+            for name, value in champs.items()
+        }
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, _Absent):
+            return obj.child(attribute)
+        if not _has_field(obj, attribute):
+            return self.undefined(name=f"{_name_of(obj)}.{attribute}")
+        value = getattr(obj, attribute)
+        is_absent = value is None or value in ("", [], ())
+        return self._manquant(hint=label(type(obj), attribute), name=attribute) if is_absent else value
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(argument, str):
+            return self.getattr(obj, argument)
+        return super().getitem(obj, argument)
+
+    # With the context, so that nothing is printed when a text is compiled, before there is a releve.
+    @jinja2.pass_context
+    def _print(self, context: object, value: Any) -> Any:
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            self.releve.imprimes[str(value)] = None
+            return value.translate(self.breaks) if isinstance(value, str) else value
+        if isinstance(value, jinja2.Undefined) or hasattr(value, "image_descriptor"):  # docxtpl's InlineImage
+            return value
+        # A bare date or Decimal would print in English: the model has to say how.
+        self.releve.inconnus[f"{value} (écrire un filtre, par exemple | euros ou | date_longue)"] = None
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _code_cache() -> jinja2.FileSystemBytecodeCache | None:
+    """None where there is no folder that this user alone may write: what lies there is run."""
+    try:
+        return jinja2.FileSystemBytecodeCache(pattern="toolkit-%s.cache")
+    except (OSError, RuntimeError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _versions() -> str:
+    """Of all that the code of a template depends on, this file included: it says what a model may say."""
+    repair = find_spec("docxtpl")
+    assert repair and repair.origin
+    texts = [Path(one).read_bytes() for one in (__file__, Path(repair.origin).with_name("template.py"))]
+    return f"{jinja2.__version__} {sha256(b''.join(texts)).hexdigest()}"
+
+
+def _has_field(obj: Any, name: str) -> bool:
+    return name in field_names(obj.__class__)
+
+
+def _facts(kind: type | None) -> Mapping[str, Any]:
+    """The fields of one of the core's models, known by what pydantic gives it: pydantic itself is dear to import."""
+    return getattr(kind, "model_fields", {}) if isinstance(kind, type) else {}
+
+
+INTERNES = frozenset({"achat", "achats", "commission_pourcent", "marge", "prix_achat"})
+"""What the office pays and earns is printed on no document (regles.md §0.6)."""
+
+
+@lru_cache(maxsize=256)
+def field_names(kind: type) -> frozenset[str]:
+    """Only facts and derived values can be reached: never a method, a Python attribute, nor what is internal."""
+    if facts := _facts(kind):
+        own = {"nom_complet"} if hasattr(kind, "nom_complet") else set()
+        return frozenset(facts) - INTERNES | own
+    if is_dataclass(kind):
+        return frozenset(field.name for field in fields(kind)) - INTERNES
+    return frozenset({"first", "last", "index"}) if kind is LoopContext else frozenset()
+
+
+def _name_of(obj: object) -> str:
+    return type(obj).__name__.casefold()
+
+
+_COMPTE = "compte"
+"""The filter that every loop goes through; written by hand in a model, it changes nothing."""
+
+
+def _pass_absent(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def filtered(value: Any, *args: Any) -> Any:
+        if isinstance(value, jinja2.Undefined):
+            return value
+        try:
+            return function(value, *args)
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise jinja2.TemplateRuntimeError(f"« | {name} » ne convient pas à « {value} »") from error
+
+    return filtered
+
+
+def _si_change(value: object, is_changed: bool) -> str:
+    """Red when it is changed, black when it is not, whatever the colour of the tag in the model."""
+    return f"{CHANGED if is_changed else SAME}{value}{END}"
+
+
+FILTRES: Mapping[str, Callable[..., Any]] = {
+    "euros": french.euros,
+    "pourcentage": french.pourcentage,
+    "date_simple": french.date_simple,
+    "date_longue": french.date_longue,
+    "date_courte": french.date_courte,
+    "heure": french.heure,
+    "telephone": french.telephone,
+    "iban": french.iban,
+    "liste": french.liste,
+    "pluriel": french.pluriel,
+    "lignes": "\n".join,
+    "si_change": _si_change,
+    "nombre": len,
+    "date_anglaise": english.date_anglaise,
+    "heure_anglaise": english.heure_anglaise,
+    "euros_anglais": english.euros_anglais,
+    "pourcentage_anglais": english.pourcentage_anglais,
+    "pluriel_anglais": english.pluriel_anglais,
+}
+"""What a model may write after ``|``."""

@@ -1,0 +1,122 @@
+"""New things: a whole tree for an office, a folder for a client. Only ever adds; refuses what exists."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import cast
+
+import tomlkit
+from tomlkit.items import Table
+
+from toolkit import french
+from toolkit.build.references import References
+from toolkit.dossier.classement import Statut, Typologie
+from toolkit.errors import AgentError
+from toolkit.system import files
+from toolkit.tree import layout, path_limits, shipped
+from toolkit.tree.settings import Settings, load_settings
+
+_VIERGE = "dossier.toml"
+
+
+@dataclass(frozen=True)
+class Demande:
+    """What is known of a client on the first day."""
+
+    typologie: Typologie
+    client: str
+    debut: date
+    canal: str
+    recue_le: datetime
+    participants: int | None = None
+    categorie: str | None = None
+    telephone: str | None = None
+    mail: str | None = None
+    agent: str | None = None
+    intitule: str | None = None
+
+
+def initialise(root: Path) -> list[Path]:
+    """Lay a new tree: settings to fill in, Word models, the two typologies. Gives the files made."""
+    if (root / layout.OFFICE).exists():
+        raise AgentError(f"« {root} » contient déjà un {layout.OFFICE} : rien n'a été touché.")
+    made = []
+    for name in (layout.OFFICE, layout.PRESTATAIRES):
+        settings = tomlkit.parse((shipped.EXEMPLES / name).read_text(encoding="utf-8"))
+        settings.pop("jour_de_demonstration", None)
+        if not (root / name).exists():
+            files.write(root / name, tomlkit.dumps(settings).encode())
+            made.append(root / name)
+    made += copy_modeles(root)
+    office = load_settings(root).office
+    for typologie in Typologie:
+        files.make_folder(root / office.nom_typologie(typologie))
+    return made
+
+
+def copy_modeles(root: Path) -> list[Path]:
+    """The shipped Word models and their pictures, where the office can edit them; existing ones are kept."""
+    made = []
+    for source in sorted(shipped.MODELES.rglob("*")):
+        target = root / layout.MODELES / source.relative_to(shipped.MODELES)
+        is_wanted = source.suffix == ".docx" or source.parent.name in ("images", "annexes")
+        if source.is_file() and is_wanted and not target.exists():
+            files.write(target, source.read_bytes())
+            made.append(target)
+    return made
+
+
+def create_dossier(settings: Settings, demande: Demande) -> tuple[Path, str]:
+    """A folder for a new client, with its commented dossier.toml and its next free reference: both are given back."""
+    office = settings.office
+    name = layout.compose_name(office, demande.debut, demande.client, demande.participants)
+    folder = layout.compose(settings.root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
+    if folder.exists():
+        raise AgentError(f"« {folder} » existe déjà : ouvrir ce dossier, ou changer le nom du client.")
+    if over := path_limits.folder_excess(settings.root, office, folder):
+        raise AgentError(_too_long(name, over))
+    reference = References.of_tree(settings).next_free(demande.typologie, demande.debut.year)
+    files.write(folder / layout.DOSSIER, _fill_vierge(demande, reference))
+    for sub in layout.SOUS_DOSSIERS:
+        files.make_folder(folder / sub)
+    return folder, reference
+
+
+def created_as_text(folder: Path, reference: str) -> str:
+    """What an agent is told of a new dossier."""
+    return (
+        f"{french.typography(f'Dossier {reference} créé :')}\n  {folder}\nLa suite s'écrit dans son {layout.DOSSIER}."
+    )
+
+
+def _too_long(name: str, over: int) -> str:
+    short = path_limits.shorten(name, over)
+    remedy = (
+        f"abréger le nom du client, par exemple « {short[0]} »"
+        if short
+        else "la racine est trop profonde, voir avec la personne qui gère le serveur"
+    )
+    return f"Le chemin du dossier serait trop long pour Windows de {french.pluriel(over, 'caractère')} : {remedy}."
+
+
+def _fill_vierge(demande: Demande, reference: str) -> bytes:
+    """The commented file, with what is known written in; tomlkit escapes whatever a name holds."""
+    text = tomlkit.parse((shipped.MODELES / _VIERGE).read_text(encoding="utf-8"))
+    text["reference"] = reference
+    text["intitule"] = demande.intitule or f"Demande de {demande.client}"
+    text["cree_le"] = demande.recue_le.date()
+    if demande.agent:
+        text["agent"] = demande.agent
+    request, client, sejour = (cast(Table, text[name]) for name in ("demande", "client", "sejour"))
+    request["recue_le"] = demande.recue_le.replace(microsecond=0)
+    request["canal"] = demande.canal
+    client["nom"] = demande.client
+    for key in ("categorie", "telephone", "mail"):
+        if value := getattr(demande, key):
+            client[key] = value
+    sejour["debut"] = sejour["fin"] = demande.debut
+    if demande.participants is not None:
+        effectif = tomlkit.table()
+        effectif["participants"] = demande.participants
+        text["effectif"] = effectif
+    return tomlkit.dumps(text).encode()

@@ -1,0 +1,58 @@
+"""« Tableau de bord.html » at the root of a tree, from one look over its dossiers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit import french
+from toolkit.build.options import Options
+from toolkit.build.report import problem_as_text
+from toolkit.dossier.echeances import Urgence
+from toolkit.gestes.voir_echeances import Releve, survey
+from toolkit.registres.tableau import tableau
+from toolkit.system import files
+from toolkit.tree.settings import Settings
+
+TABLEAU = "Tableau de bord.html"
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """The page, and what it was made from."""
+
+    path: Path
+    is_new: bool
+    """Whether it says something else than it did."""
+    releve: Releve
+
+    def as_json(self) -> dict[str, object]:
+        return {"fichier": self.path.name, "change": self.is_new, **self._counts(), **self.releve.report.as_json()}
+
+    def as_text(self) -> str:
+        counts = self._counts()
+        lines = [problem_as_text(one) for one in self.releve.report.problemes]
+        lines += [f"REPORTÉ : {refusal}" for refusal in self.releve.report.refus]
+        lines.append(
+            f"Tableau de bord {'mis à jour' if self.is_new else 'déjà à jour'} : "
+            f"{counts['en_retard']} en retard, {counts['proches']} à faire bientôt, {counts['erreurs']} à corriger."
+        )
+        return french.typography("\n".join(lines)) + f"\n  {self.path}"
+
+    def _counts(self) -> dict[str, int]:
+        urgences = [one.echeance.urgence for one in self.releve.a_faire()]
+        return {
+            "en_retard": urgences.count(Urgence.DEPASSEE),
+            "proches": urgences.count(Urgence.PROCHE),
+            "erreurs": sum(bool(one.erreurs) for one in self.releve.suivis),
+        }
+
+
+def write_tableau(settings: Settings, options: Options) -> Tableau:
+    """Bring the page up to date; raises EnvironmentRefused when it cannot be written."""
+    found = survey(settings, [settings.root], options)
+    titre = settings.office.identite.raison_sociale or "Office de tourisme"
+    content = tableau(titre, options.aujourd_hui, found.suivis, found.office)
+    path = settings.root / TABLEAU
+    is_new = files.read_if_there(path) != content
+    if is_new:
+        files.write(path, content)
+    return Tableau(path, is_new, found)

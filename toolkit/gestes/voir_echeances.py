@@ -1,0 +1,136 @@
+"""One look over every dossier of a tree: what each says today, for the registers. Writes nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from toolkit import french
+from toolkit.build.case import Case, find_folders, read_case, stray_problems
+from toolkit.build.options import Options
+from toolkit.build.references import References
+from toolkit.build.report import Report, problem_as_text
+from toolkit.documents.attendus import Attendu, attendus
+from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.classement import Statut, Typologie
+from toolkit.dossier.echeances import Echeance, Urgence, echeance_affichage, echeances_office
+from toolkit.dossier.qualification import is_qualifie
+from toolkit.gestes.afficher import is_posted
+from toolkit.registres.lignes import ligne
+from toolkit.registres.tableau import AFaire, Suivi, a_faire
+from toolkit.tree.settings import Settings
+
+_PROGRESS = 500
+"""Dossiers between two words of progress: a second or two."""
+
+
+@dataclass
+class Releve:
+    """What the dossiers and the papers of the office say on one day."""
+
+    aujourd_hui: date
+    suivis: list[Suivi] = field(default_factory=list)
+    office: list[Echeance] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    """What could not be read at all, and what is wrong with the tree itself."""
+
+    def a_faire(self, jours: int | None = None) -> list[AFaire]:
+        """Every open deadline, soonest first; within so many days when told."""
+        end = date.max if jours is None else self.aujourd_hui + timedelta(days=jours)
+        return [one for one in a_faire(self.suivis, self.office) if one.echeance.limite <= end]
+
+
+def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Releve:
+    """Read the dossiers below the given paths; those of the office come with the whole tree only."""
+    today = options.aujourd_hui
+    found = Releve(today, report=Report(problemes=[*settings.problems, *stray_problems(settings, paths)]))
+    references = References.of_tree(settings)
+    months: set[tuple[Typologie, int, int]] = set()
+    folders = find_folders(settings, paths)
+    for count, folder in enumerate(folders):
+        if count and count % _PROGRESS == 0:
+            options.progress(f"{count} dossiers sur {len(folders)}…")
+        with found.report.without_stopping(folder.path):
+            case = read_case(folder, settings, today)
+            references.check([case], settings.root)
+            found.suivis.append(_suivi(case, settings))
+            if case.fiche and (row := ligne(case.fiche)) and row.annulee_le is None:
+                months.add((row.typologie, row.annee, row.mois))
+    if settings.root in paths:
+        found.office += echeances_office(Cadre(today, settings.office, settings.prestataires))
+        found.office += _affichages(settings, months, today)
+    return found
+
+
+def _suivi(case: Case, settings: Settings) -> Suivi:
+    chemin, statut = case.report.chemin, case.folder.statut
+    problems = case.report.problemes
+    erreurs = tuple(problem_as_text(one).removeprefix("ERREUR ") for one in problems if one.is_error)
+    if case.fiche is None:
+        return Suivi(chemin, statut, case.report.reference, None, None, erreurs=erreurs)
+    fiche = case.fiche
+    valeurs, agent = fiche.en_vigueur, fiche.agent
+    return Suivi(
+        chemin=chemin,
+        statut=statut,
+        reference=fiche.dossier.reference,
+        client=fiche.dossier.client.nom,
+        agent=" ".join(filter(None, (agent.prenom, agent.nom))) if agent else None,
+        etat=fiche.etat,
+        debut=valeurs.debut,
+        fin=valeurs.fin,
+        effectif=valeurs.participants,
+        echeances=fiche.echeances,
+        erreurs=erreurs,
+        attentes=tuple(_attentes(attendus(fiche, problems))) if statut is Statut.EN_COURS else (),
+        is_qualifie=is_qualifie(fiche.dossier),
+    )
+
+
+def _attentes(wanted: Iterable[Attendu]) -> Iterable[str]:
+    """One line for the documents that wait for the same."""
+    waiting = sorted((one for one in wanted if one.attend), key=lambda one: one.attend)
+    for attend, ones in groupby(waiting, key=lambda one: one.attend):
+        yield f"{french.liste([one.titre for one in ones])} : {french.liste(attend)}"
+
+
+def _affichages(settings: Settings, months: Iterable[tuple[Typologie, int, int]], today: date) -> Iterable[Echeance]:
+    """The current month and the next, when someone arrives in them and they are not on the wall yet."""
+    after = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
+    for typologie, annee, mois in sorted(months):
+        is_due = (annee, mois) in ((today.year, today.month), (after.year, after.month))
+        if is_due and not is_posted(settings, typologie, annee, mois):
+            stem = Path(settings.office.nom_recap(typologie)).stem
+            yield echeance_affichage(stem, annee, mois, today)
+
+
+_MARQUES = {Urgence.DEPASSEE: "en retard", Urgence.PROCHE: "bientôt", Urgence.A_VENIR: ""}
+
+
+def echeances_as_text(ones: Iterable[AFaire]) -> str:
+    """A line a deadline."""
+    lines = []
+    for one in ones:
+        suivi, echeance = one.suivi, one.echeance
+        who = " ".join(filter(None, (suivi.reference, suivi.nom))) if suivi else "l'office"
+        lines.append(
+            f"{french.date_courte(echeance.limite)}  {_MARQUES[echeance.urgence]:<9}  {echeance.libelle} – {who}"
+        )
+    return french.typography("\n".join(lines) or "Aucune échéance.")
+
+
+def echeances_as_json(ones: Iterable[AFaire]) -> list[dict[str, object]]:
+    return [
+        {
+            "code": one.echeance.code,
+            "libelle": french.typography(one.echeance.libelle),
+            "limite": one.echeance.limite.isoformat(),
+            "etat": one.echeance.urgence,
+            "chemin": one.suivi.chemin if one.suivi else None,
+            "reference": one.suivi.reference if one.suivi else None,
+            "client": one.suivi.client if one.suivi else None,
+            "agent": one.suivi.agent if one.suivi else None,
+        }
+        for one in ones
+    ]

@@ -1,0 +1,198 @@
+"""The faces of a Fiche: JSON for programs, one screen for an agent."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import PurePosixPath
+
+from toolkit import french
+from toolkit.build.plan import Action, Step
+from toolkit.build.report import problem_as_json, problem_as_text
+from toolkit.dossier.bons_echange import mention_effectif
+from toolkit.dossier.etat import LIBELLES
+from toolkit.dossier.faits import Prestation
+from toolkit.dossier.fiche import Fiche
+from toolkit.dossier.montants import Montants, couverts
+from toolkit.dossier.niveaux import POUR
+from toolkit.errors import Problem
+from toolkit.french import typography
+
+_ETATS = {
+    Action.CREER: "a_creer",
+    Action.REMPLACER: "a_remplacer",
+    Action.CONSERVER: "a_jour",
+    Action.ARCHIVER: "a_archiver",
+    Action.ATTENDRE: "en_attente",
+}
+
+
+def _version_of(fichier: str) -> int:
+    """The number in ``Contrat X v2.docx``; 1 when there is none."""
+    match = re.search(r" v(\d+)(?= |$)", PurePosixPath(fichier).stem)
+    return int(match[1]) if match else 1
+
+
+def _iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _money(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _montants_as_json(amounts: Montants) -> dict[str, object]:
+    margin = amounts.marge
+    return {
+        "prix_par_personne": _money(amounts.prix_par_personne),
+        "frais": _money(amounts.frais),
+        "total": _money(amounts.total),
+        "acompte": _money(amounts.acompte),
+        "encaisse": _money(amounts.encaisse),
+        "solde": _money(amounts.solde),
+        "achats": _money(amounts.achats),
+        "marge": _money(margin and margin.montant),
+        "tva_marge": _money(margin and margin.tva),
+        "marge_ht": _money(margin and margin.ht),
+        "report_marge": _money(margin and margin.report),
+        "tva": [
+            {
+                "libelle": one.libelle,
+                "taux": str(one.taux),
+                "ttc": str(one.ttc),
+                "ht": str(one.ht),
+                "tva": str(one.montant),
+            }
+            for one in amounts.tva
+        ],
+    }
+
+
+def _prestation_as_json(fiche: Fiche, prestation: Prestation) -> dict[str, object]:
+    bon = fiche.bon_echange(prestation)
+    return {
+        "id": prestation.id,
+        "limite_menu": _iso(fiche.limite_menu(prestation)),
+        "couverts": couverts(fiche.en_vigueur) if prestation.is_restauration else None,
+        "mention": mention_effectif(prestation, fiche.en_vigueur),
+        "bon_echange_version": bon.version if bon else 1,
+    }
+
+
+def fiche_as_json(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: Iterable[Problem]) -> dict[str, object]:
+    """Everything derived for one dossier (design §5); amounts are strings with two decimals, dates ISO."""
+    dossier, limites = fiche.dossier, fiche.limites
+    return {
+        "chemin": chemin,
+        "reference": dossier.reference,
+        "typologie": fiche.cadre.typologie,
+        "statut": fiche.cadre.statut,
+        "etat": fiche.etat,
+        "client": dossier.client.nom,
+        "sejour": {"debut": _iso(fiche.en_vigueur.debut), "fin": _iso(fiche.en_vigueur.fin)},
+        "effectif": {"participants": fiche.en_vigueur.participants, "chauffeurs": fiche.en_vigueur.chauffeurs},
+        "montants": _montants_as_json(fiche.montants),
+        "limites": {
+            "recontact": _iso(limites.recontact),
+            "recontact_ouvre": _iso(limites.recontact_ouvre),
+            "option": _iso(limites.option),
+            "modification": _iso(limites.modification),
+            "satisfaction": _iso(limites.satisfaction),
+        },
+        "prestations": [_prestation_as_json(fiche, prestation) for prestation in fiche.en_vigueur.prestations],
+        "avenants": [
+            {"numero": one.avenant.numero, "recevable": one.is_recevable, "en_vigueur": one.is_en_vigueur}
+            for one in fiche.modifications
+        ],
+        "reclamations": [
+            {
+                "recue_le": _iso(one.recue_le),
+                "limite": _iso(fiche.limite_reclamation(one.recue_le)) if one.recue_le else None,
+            }
+            for one in dossier.reclamations
+        ],
+        "echeances": [
+            {"code": one.code, "libelle": one.libelle, "limite": _iso(one.limite), "etat": one.urgence}
+            for one in fiche.echeances
+        ],
+        "documents": [
+            {
+                "fichier": step.fichier,
+                "version": _version_of(step.fichier),
+                "etat": _ETATS[step.action],
+                "raison": step.raison,
+            }
+            for step in etapes
+        ],
+        "problemes": [problem_as_json(problem) for problem in problems],
+    }
+
+
+def fiche_as_text(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: Iterable[Problem]) -> str:
+    """The same for an agent, on one screen."""
+    dossier, limites, amounts = fiche.dossier, fiche.limites, fiche.montants
+    valeurs = fiche.en_vigueur
+    lines = [
+        f"{dossier.reference or 'Sans référence'} – {dossier.client.nom or 'client à compléter'}",
+        f"  {dossier.intitule or ''}",
+        f"  {chemin}",
+        "",
+        f"État : {LIBELLES[fiche.etat]}",
+    ]
+    if valeurs.debut:
+        lines.append(f"Séjour : {french.periode(valeurs.debut, valeurs.fin or valeurs.debut)}")
+    if valeurs.participants is not None:
+        source = f"avenant n° {valeurs.avenant}" if valeurs.avenant else "contrat"
+        people = french.pluriel(valeurs.participants, "participant")
+        if valeurs.chauffeurs:
+            people += f" + {french.pluriel(valeurs.chauffeurs, 'chauffeur')}"
+        lines.append(f"Effectif : {people} (valeurs en vigueur : {source})")
+    lines += ["", "Montants"]
+    rows = [
+        ("prix par personne", amounts.prix_par_personne),
+        ("frais", amounts.frais),
+        ("total TTC", amounts.total),
+        ("acompte", amounts.acompte),
+        ("encaissé", amounts.encaisse),
+        ("solde", amounts.solde),
+        ("achats (interne)", amounts.achats),
+    ]
+    if amounts.marge:
+        rows += [
+            ("marge TTC (interne)", amounts.marge.montant),
+            ("TVA sur marge (interne)", amounts.marge.tva),
+            ("marge HT (interne)", amounts.marge.ht),
+        ]
+    rows += [(f"TVA {one.libelle.lower()} à {french.pourcentage(one.taux)}", one.montant) for one in amounts.tva]
+    lines += [
+        f"  {label:<32} {french.euros(value) if value is not None else 'à compléter':>14}" for label, value in rows
+    ]
+    lines += ["", "Limites"]
+    if limites.recontact and not dossier.demande.recontact_le:
+        lines.append(f"  recontacter le client avant le {french.date_heure(limites.recontact)}")
+    if limites.option:
+        lines.append(f"  options valables jusqu'au {french.date_longue(limites.option)}")
+    if limites.modification:
+        lines.append(f"  modification demandée au plus tard le {french.date_longue(limites.modification)}")
+    for prestation in valeurs.prestations:
+        if limit := fiche.limite_menu(prestation):
+            lines.append(f"  menu de {prestation.id} transmis au plus tard le {french.date_longue(limit)}")
+    if limites.satisfaction:
+        lines.append(f"  questionnaire de satisfaction le {french.date_longue(limites.satisfaction)}")
+    etapes = list(etapes)
+    if etapes:
+        lines += ["", "Documents"]
+        lines += [f"  {step.fichier} – {step.raison}" for step in etapes]
+    if fiche.echeances:
+        lines += ["", "À faire"]
+        marks = {"depassee": "en retard", "proche": "bientôt", "a_venir": ""}
+        for one in fiche.echeances:
+            mark = f" ({marks[one.urgence]})" if marks[one.urgence] else ""
+            lines.append(f"  {french.date_courte(one.limite)}  {one.libelle}{mark}")
+    niveau = fiche.niveau_suivant
+    if niveau:
+        lines += ["", f"Manque pour {POUR[niveau]}"]
+        lines += [f"  {label}" for label in dict.fromkeys(label for _, label in fiche.manques(niveau))]
+    problems = list(problems)
+    if problems:
+        lines += ["", "Problèmes", *(f"  {problem_as_text(problem)}" for problem in problems)]
+    return typography("\n".join(lines))

@@ -1,0 +1,193 @@
+"""An old red model made into a model of the toolkit: blanks found, fields proposed, answers put in.
+
+Layout, fonts and red are kept: a tag takes the place, and the looks, of the words it replaces.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+from pydantic import Field
+
+from toolkit.dossier.genres import Bloc, Entier, Texte
+from toolkit.errors import Problem, erreur
+from toolkit.formats.word_marks import W
+from toolkit.formats.word_package import write_package
+from toolkit.modele.blanks import Blanc, find_blancs
+from toolkit.modele.catalogue import groupes
+from toolkit.modele.proposal import propose
+from toolkit.modele.reading import Source, read_source
+from toolkit.modele.runs import cut_out, set_text
+from toolkit.modele.usages import USAGES
+
+
+class Reponse(Bloc):
+    """What one blank becomes."""
+
+    numero: Entier = Field(title="numéro du blanc")
+    endroit: Texte = Field("", title="endroit")
+    genre: Texte = Field("", title="genre")
+    texte: Texte = Field("", title="texte remplacé")
+    contexte: Texte = Field("", title="contexte")
+    champ: Texte = Field("", title="champ")
+    """A whole tag, or a name alone; empty: left as it is."""
+
+
+class Reponses(Bloc):
+    """The file beside the old model."""
+
+    pour: Texte = Field(title="modèle à remplacer")
+    blancs: list[Reponse] = Field([], title="blancs")
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What came of it."""
+
+    content: bytes
+    laisses: tuple[Reponse, ...]
+    """Blanks that nobody answered: as they were."""
+    problemes: tuple[Problem, ...]
+    """Of the answers."""
+
+
+def survey(content: bytes, nom: str, pour: str | None = None) -> Reponses:
+    """The blanks of an old model, each with a proposal; raises PaquetRefused."""
+    source = read_source(content)
+    target = pour or guess_usage(source, nom)
+    champs = [champ for groupe in groupes(USAGES[target]) for champ in groupe.champs]
+    return Reponses(
+        pour=target,
+        blancs=[
+            Reponse(
+                numero=number,
+                endroit=str(blanc.paragraphe.lieu),
+                genre=blanc.genre.value,
+                texte=_one_line(blanc.texte),
+                contexte=_one_line(blanc.contexte),
+                champ=propose(blanc, champs),
+            )
+            for number, blanc in enumerate(find_blancs(source), 1)
+        ],
+    )
+
+
+_WORDS = (
+    ("avenant.docx", r"avenant"),
+    ("bon_echange_restaurant.docx", r"bon d.échange.*(restaurant|menu|couvert)"),
+    ("bon_echange.docx", r"bon d.échange|voucher"),
+    ("carnet.docx", r"carnet"),
+    ("contrat_individuel.docx", r"contrat.*individuel"),
+    ("contrat_groupe.docx", r"contrat"),
+)
+
+
+def guess_usage(source: Source, nom: str) -> str:
+    """From the name of the file, then from its first words; told in the answers, where it can be changed."""
+    first = " ".join(one.texte for one in source.parties[0].paragraphes[:12])
+    for text in (nom.replace("_", " "), first):
+        for target, pattern in _WORDS:
+            if re.search(pattern, text, re.IGNORECASE):
+                return target
+    return "programme.docx"
+
+
+def answers_file(reponses: Reponses, nom: str) -> bytes:
+    """TOML for Notepad, one block for each blank."""
+    lines = [
+        f"# Ce que deviennent les parties à remplir de « {nom} ».",
+        "# Relire chaque ligne « champ » : la corriger, ou l'effacer entre ses guillemets pour ne rien changer.",
+        "# La liste des champs : toolkit modeles champs. Enregistrer, puis relancer la même commande.",
+        "",
+        f"pour = {_quoted(reponses.pour)}  # le modèle que celui-ci remplacera",
+    ]
+    for one in reponses.blancs:
+        lines += [
+            "",
+            "[[blancs]]",
+            f"numero = {one.numero}",
+            f"endroit = {_quoted(one.endroit)}",
+            f"genre = {_quoted(one.genre)}",
+            f"texte = {_quoted(one.texte)}",
+            f"contexte = {_quoted(one.contexte)}",
+            f"champ = {_quoted(one.champ)}",
+        ]
+    # Windows line ends and a byte-order mark: what every Notepad shows right.
+    return "\r\n".join([*lines, ""]).encode("utf-8-sig")
+
+
+def _quoted(text: str) -> str:
+    """Between simple quotes a tag keeps its double ones."""
+    return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)
+
+
+def adopt(content: bytes, reponses: Reponses) -> Adoption:
+    """The model with its tags; raises PaquetRefused."""
+    source = read_source(content)
+    blancs = find_blancs(source)
+    by_number = {one.numero: one for one in reponses.blancs}
+    chosen: dict[int, list[tuple[Blanc, str]]] = defaultdict(list)
+    left, problems = [], []
+    for number, blanc in enumerate(blancs, 1):
+        answer = by_number.pop(number, None) or Reponse(numero=number, texte=_one_line(blanc.texte))
+        if answer.texte != _one_line(blanc.texte):
+            problems.append(
+                erreur(f"le blanc n° {number} est maintenant « {_one_line(blanc.texte)} » : refaire la liste")
+            )
+        elif answer.champ:
+            chosen[id(blanc.paragraphe)].append((blanc, _tag(answer.champ)))
+        else:
+            left.append(answer)
+    problems += (erreur(f"il n'y a pas de blanc n° {number} dans le modèle") for number in by_number)
+    for answers in chosen.values():
+        # From the last to the first: the spans of those before stay right.
+        for blanc, tag in reversed(answers):
+            _put(blanc, tag)
+    parts = {
+        name: etree.tostring(source.xml[name], xml_declaration=True, encoding="UTF-8", standalone=True)
+        if name in {partie.nom for partie in source.parties}
+        else part
+        for name, part in source.parts.items()
+    }
+    return Adoption(write_package(parts), tuple(left), tuple(problems))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _tag(champ: str) -> str:
+    return champ if champ.startswith(("{{", "{%")) else f"{{{{ {champ} }}}}"
+
+
+def _put(blanc: Blanc, tag: str) -> None:
+    """The tag in the first run of the blank, whose looks it takes; what surrounded it goes."""
+    first, *others = cut_out(blanc.paragraphe, blanc.debut, blanc.fin)
+    set_text(first, tag)
+    for run in others:
+        _remove(run)
+    for element in blanc.enveloppe:
+        if element.tag in (f"{W}fldSimple", f"{W}sdt"):
+            _unwrap(element)
+        else:
+            _remove(element)
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def _unwrap(element: etree._Element) -> None:
+    """Its content takes its place."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    content = element.find(f"{W}sdtContent") if element.tag == f"{W}sdt" else element
+    position = parent.index(element)
+    kept: Sequence[etree._Element] = list(content) if content is not None else []
+    parent[position : position + 1] = [one for one in kept if one.tag != f"{W}fldData"]

@@ -1,0 +1,362 @@
+"""What a model is checked for: one function for one subject, all of one shape, all run."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml import etree
+
+from toolkit.errors import Gravite
+from toolkit.formats.word_marks import W
+from toolkit.modele.colours import Couleurs
+from toolkit.modele.expressions import Lecteur
+from toolkit.modele.faults import Faute, faute
+from toolkit.modele.names import Genre
+from toolkit.modele.reading import CORPS, PROPRIETES, RENDERED, Balise, Lieu, Paragraphe, Source, find_balises
+from toolkit.modele.tags import check_balises, inline_blocks_over_paragraphs
+from toolkit.modele.usages import USAGES, Usage
+
+_ATTENTION = Gravite.AVERTISSEMENT
+
+
+@dataclass(frozen=True)
+class Examen:
+    """A model on its way through the checks."""
+
+    source: Source
+    usage: Usage | None
+    names: Mapping[str, Genre]
+
+    @property
+    def paragraphes(self) -> Iterator[Paragraphe]:
+        for partie in self.source.parties:
+            yield from partie.paragraphes
+
+    @cached_property
+    def couleurs(self) -> Couleurs:
+        return Couleurs(self.source)
+
+    @cached_property
+    def balises(self) -> tuple[list[Faute], set[str]]:
+        """The faults of the tags, and the names that they use."""
+        fautes: list[Faute] = []
+        lus: set[str] = set()
+        for partie in self.source.parties:
+            found, names = check_balises(partie, self.names)
+            fautes += found
+            lus |= names
+        return fautes, lus
+
+    @cached_property
+    def texte(self) -> str:
+        """Everything that is typed, for the words that must be there."""
+        return " ".join("\n".join(one.texte for one in self.paragraphes).split())
+
+
+Controle = Callable[[Examen], Iterator[Faute]]
+
+
+def check_tags(examen: Examen) -> Iterator[Faute]:
+    yield from examen.balises[0]
+    for partie in examen.source.parties:
+        yield from inline_blocks_over_paragraphs(partie)
+
+
+# --- tags that are not filled -------------------------------------------------------------------------------------
+
+_PARTIES = {
+    "word/endnotes.xml": "notes de fin",
+    "word/comments.xml": "commentaires",
+    "docProps/app.xml": "propriétés du document",
+    "docProps/custom.xml": "propriétés personnalisées",
+    "word/glossary/document.xml": "blocs de construction",
+}
+_TAG = re.compile(r"\{\{.{0,200}?\}\}|\{%.{0,200}?%\}", re.DOTALL)
+
+
+def check_parts_not_filled(examen: Examen) -> Iterator[Faute]:
+    """Notes at the end, comments, charts, links: what is typed there stays as typed."""
+    for name, root in examen.source.xml.items():
+        part = examen.source.parts[name]
+        if RENDERED.fullmatch(name) or name == PROPRIETES or not (b"{" in part or b"%7B" in part):
+            continue
+        if name.endswith(".rels"):
+            text = (
+                " ".join(one.get("Target", "") for one in root)
+                .replace("%7B", "{")
+                .replace("%7D", "}")
+                .replace("%25", "%")
+            )
+            label = "adresse d'un lien"
+        else:
+            text = "".join(str(one) for one in root.itertext())
+            label = _PARTIES.get(name, "graphique ou objet")
+        for match in _TAG.finditer(text):
+            yield Faute(
+                "cette partie du document n'est pas remplie",
+                "Mettre le champ dans le texte, l'en-tête, le pied de page ou une note de bas de page",
+                Lieu(label),
+                match[0].replace("%20", " "),
+                match[0],
+            )
+
+
+def check_properties(examen: Examen) -> Iterator[Faute]:
+    """Title, subject, author: filled as well, and nobody sees them."""
+    root = examen.source.xml.get(PROPRIETES)
+    for element in root if root is not None else ():
+        text = element.text or ""
+        label = _PROPERTIES.get(etree.QName(element).localname, "propriété")
+        for balise in find_balises(text):
+            defauts = (
+                list(Lecteur(examen.names).printed(balise.contenu))
+                if balise.ouvrante == "{{" and balise.is_entiere
+                else []
+            )
+            if not balise.is_entiere:
+                defauts = [("balise jamais fermée", "La corriger dans Fichier > Informations > Propriétés")]
+            for cause, correction in defauts:
+                yield Faute(cause, correction, Lieu(f"propriétés du document, {label}"), balise.texte, text)
+
+
+_PROPERTIES = {
+    "title": "titre", "subject": "objet", "creator": "auteur", "keywords": "mots-clés", "description": "commentaires",
+    "lastModifiedBy": "dernier auteur", "category": "catégorie",
+}  # fmt: skip
+
+
+# --- what Word does with the document by itself -------------------------------------------------------------------
+
+
+def check_revisions(examen: Examen) -> Iterator[Faute]:
+    """A tag across a revision makes a paragraph inside a paragraph (documents.md, A)."""
+    for partie in examen.source.parties:
+        revision = next(
+            partie.root.iter(f"{W}ins", f"{W}del", f"{W}moveFrom", f"{W}moveTo", f"{W}rPrChange", f"{W}pPrChange"), None
+        )
+        if revision is None:
+            continue
+        element = next(revision.iterancestors(f"{W}p"), None)
+        where = next((one for one in partie.paragraphes if one.element is element), None)
+        cause = "le modèle contient des modifications suivies"
+        correction = "Révision > Accepter toutes les modifications, puis enregistrer"
+        yield faute(where, None, cause, correction) if where else Faute(cause, correction, Lieu(partie.libelle))
+
+
+def check_macros(examen: Examen) -> Iterator[Faute]:
+    if any(name.rpartition("/")[2] == "vbaProject.bin" for name in examen.source.parts) or (
+        b"macroEnabled" in examen.source.parts.get("[Content_Types].xml", b"")
+    ):
+        yield Faute("le modèle contient des macros", "Enregistrer sous > Document Word (.docx), sans macros")
+
+
+_FETCHING = re.compile(r"\b(INCLUDETEXT|INCLUDEPICTURE|DDEAUTO|DDE|LINK|IMPORT|DATABASE)\b")
+
+
+def check_outside(examen: Examen) -> Iterator[Faute]:
+    """Nothing that Word or LibreOffice would fetch from elsewhere when the document is opened."""
+    correction = "Le supprimer : un document de l'office se suffit à lui-même"
+    for name in examen.source.xml:
+        if not name.endswith(".rels"):
+            continue
+        for relation in examen.source.xml[name]:
+            kind = relation.get("Type", "").rpartition("/")[2]
+            if relation.get("TargetMode") == "External" and kind != "hyperlink":
+                yield Faute(f"le modèle va chercher un contenu ailleurs (« {relation.get('Target')} »)", correction)
+            elif kind in ("oleObject", "aFChunk", "control"):
+                yield Faute("le modèle contient un objet d'un autre programme", correction)
+    for paragraphe, code in _field_codes(examen):
+        if found := _FETCHING.search(code):
+            yield faute(paragraphe, None, f"le champ Word « {found[1]} » lit un fichier à l'ouverture", correction)
+
+
+def _field_codes(examen: Examen) -> Iterator[tuple[Paragraphe, str]]:
+    for paragraphe in examen.paragraphes:
+        codes = [one.text or "" for one in paragraphe.element.iter(f"{W}instrText")]
+        codes += [one.get(f"{W}instr", "") for one in paragraphe.element.iter(f"{W}fldSimple")]
+        if codes:
+            yield paragraphe, " ".join(codes)
+
+
+_MERGEFIELD = re.compile(r"MERGEFIELD\s+\"?([\w.-]+)")
+_BRACKETS = re.compile(r"\[[A-ZÀ-Ý][A-ZÀ-Ý' _]{2,40}\]|«\s?[A-Z][A-Za-z_]{2,40}\s?»")
+
+
+def check_other_fields(examen: Examen) -> Iterator[Faute]:
+    """Blanks of another habit: mail merge, [NOM], a table of contents that nobody refreshes."""
+    correction = "Le remplacer par une balise : toolkit modeles adopter le propose"
+    for paragraphe, code in _field_codes(examen):
+        if found := _MERGEFIELD.search(code):
+            yield faute(
+                paragraphe,
+                None,
+                f"champ de publipostage « {found[1]} », qui ne sera pas rempli",
+                correction,
+                _ATTENTION,
+            )
+        if re.search(r"\bTOC\b", code):
+            yield faute(paragraphe, None, "table des matières, qui ne sera pas mise à jour", "La supprimer", _ATTENTION)
+    for paragraphe in examen.paragraphes:
+        for match in _BRACKETS.finditer(paragraphe.reste):
+            if match[0].startswith("[À COMPLÉTER"):
+                continue
+            blank = Balise(match[0], max(paragraphe.texte.find(match[0]), 0))
+            yield faute(paragraphe, blank, "ce qui ressemble à un champ ne sera pas rempli", correction, _ATTENTION)
+
+
+# --- looks --------------------------------------------------------------------------------------------------------
+
+_TWINS = {
+    "calibri", "cambria", "arial", "arial narrow", "times new roman", "courier new", "symbol", "wingdings",
+    "carlito", "caladea", "liberation sans", "liberation serif", "liberation mono", "liberation sans narrow",
+    "arimo", "tinos", "cousine", "dejavu sans", "dejavu serif", "dejavu sans mono",
+}  # fmt: skip
+"""Fonts that LibreOffice has, or replaces by one of the same widths."""
+
+
+def check_fonts(examen: Examen) -> Iterator[Faute]:
+    """Another font has other widths in the PDF: lines and pages move."""
+    told: set[str] = set()
+    for paragraphe in examen.paragraphes:
+        for run, text in paragraphe.pieces:
+            for font in examen.couleurs.fonts(run) - told:
+                told.add(font)
+                if font.casefold() not in _TWINS and text.strip():
+                    yield faute(
+                        paragraphe,
+                        Balise(text, max(paragraphe.texte.find(text), 0)),
+                        f"police « {font} », que LibreOffice ne sait pas remplacer à l'identique",
+                        "Employer Calibri, Cambria, Arial ou Times New Roman",
+                        _ATTENTION,
+                    )
+
+
+def check_red(examen: Examen) -> Iterator[Faute]:
+    """Red is what has to be changed: outside a tag, nothing will change it."""
+    for paragraphe in examen.paragraphes:
+        position, spans = 0, [(one.debut, one.fin) for one in paragraphe.balises]
+        for run, text in paragraphe.pieces:
+            is_inside = any(start < position + len(text) and position < end for start, end in spans)
+            if text.strip() and not is_inside and examen.couleurs.is_red(run):
+                yield faute(
+                    paragraphe,
+                    Balise(text.strip(), position),
+                    "texte rouge qui n'est pas une balise : il restera tel quel",
+                    "Le remplacer par une balise (toolkit modeles adopter), ou le remettre en noir",
+                    _ATTENTION,
+                )
+            position += len(text)
+
+
+def check_colours_of_tags(examen: Examen) -> Iterator[Faute]:
+    """A value takes the looks of the opening braces (documents.md, finding 5)."""
+    for paragraphe in examen.paragraphes:
+        for balise in paragraphe.balises:
+            runs = paragraphe.runs(balise.debut, balise.fin) if balise.ouvrante == "{{" else []
+            reds = [examen.couleurs.is_red(run) for run in runs]
+            if any(reds) and not all(reds):
+                colour = "rouge" if reds[0] else "noire"
+                yield faute(
+                    paragraphe,
+                    balise,
+                    f"balise en deux couleurs : la valeur sera {colour}, comme les accolades ouvrantes",
+                    "Mettre toute la balise de la même couleur",
+                    _ATTENTION,
+                )
+
+
+# --- what is missing ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """What a document must say: by one of these fields, or by words."""
+
+    manque: str
+    champs: tuple[str, ...]
+    mots: str = r"(?!)"
+    """A pattern, without capitals; the default finds nothing."""
+
+
+_CONTRAT = (
+    # R.211-4 and R.211-6 of the Code du tourisme; regles.md §2.4 for the word acompte.
+    _Mention("l'immatriculation Atout France", ("office.mentions_legales.immatriculation",), r"im\s?\d{3}"),
+    _Mention(
+        "la garantie financière",
+        ("office.mentions_legales.garantie_financiere.garant",),
+        r"garantie financière|financial (guarantee|protection)",
+    ),
+    _Mention(
+        "l'assurance de responsabilité civile professionnelle",
+        ("office.mentions_legales.rcp.assureur",),
+        r"responsabilité civile|liability insurance",
+    ),
+    _Mention("le mot « acompte »", ("office.acompte.qualification",), r"acompte|deposit"),
+)
+_BON = (
+    _Mention("son titre, « Bon d'échange »", (), r"bon d.échange|voucher"),
+    _Mention("l'effectif", ("bon.mention", "bon.couverts", "bon.participants")),
+    _Mention("l'heure", ("prestation.debut", "bon.prestation.debut")),
+)
+_MENTIONS = {"contrat": _CONTRAT, "bon": _BON}
+_SIGNATURE = re.compile(r"signature", re.IGNORECASE)
+
+
+def check_mentions(examen: Examen) -> Iterator[Faute]:
+    """What such a document must say. A warning: it may be said in other words, or in an image."""
+    genre = examen.usage.genre if examen.usage else ""
+    text, names = examen.texte.casefold(), examen.balises[1]
+    for one in _MENTIONS.get(genre, ()):
+        if not names.intersection(one.champs) and not re.search(one.mots, text):
+            added = f"Ajouter « {{{{ {one.champs[0]} }}}} »" if one.champs else "L'ajouter en tête"
+            yield _missing(examen, one.manque, added)
+    if genre == "contrat" and sum(bool(_SIGNATURE.search(one.texte)) for one in examen.paragraphes) < 2:
+        yield _missing(
+            examen, "la place des deux signatures", "Prévoir une « Signature » pour le client et une pour l'office"
+        )
+
+
+def _missing(examen: Examen, what: str, correction: str) -> Faute:
+    last = next((one for one in reversed(examen.source.parties[0].paragraphes) if one.texte.strip()), None)
+    end = len(last.texte) if last else 0
+    return Faute(f"il manque {what}", correction, gravite=_ATTENTION, paragraphe=last, debut=end, fin=end)
+
+
+def check_name(examen: Examen) -> Iterator[Faute]:
+    if examen.usage is None:
+        yield Faute(
+            "aucun document ne se fait avec un modèle de ce nom", f"Les noms : {', '.join(USAGES)}", gravite=_ATTENTION
+        )
+
+
+CONTROLES: Sequence[Controle] = (
+    check_name,
+    check_macros,
+    check_outside,
+    check_revisions,
+    check_tags,
+    check_parts_not_filled,
+    check_properties,
+    check_other_fields,
+    check_colours_of_tags,
+    check_red,
+    check_fonts,
+    check_mentions,
+)
+
+
+def in_order(fautes: Sequence[Faute], source: Source) -> list[Faute]:
+    """The whole file first, then as one reads."""
+    rank = {
+        id(one.element): number
+        for number, one in enumerate(one for partie in source.parties for one in partie.paragraphes)
+    }
+    body = len(source.parts.get(CORPS, b""))
+
+    def key(one: Faute) -> tuple[int, int]:
+        if one.paragraphe is None:
+            return (-1, 0)
+        return (rank.get(id(one.paragraphe.element), body), one.debut)
+
+    return sorted(fautes, key=key)

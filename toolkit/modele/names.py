@@ -1,0 +1,127 @@
+"""The names a model may use, and the kind of value behind each.
+
+Nothing is listed by hand: the first names are those of the ``champs_*`` functions, what follows a point comes from the
+annotations of the models and dataclasses they give.
+"""
+
+import difflib
+import typing
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from jinja2.runtime import LoopContext
+from pydantic import BaseModel
+
+from toolkit.formats.sealed import field_names
+from toolkit.modele.usages import IMAGES, USAGES, Usage, exemples
+
+
+@dataclass(frozen=True, slots=True)
+class Liste:
+    """Several values of one kind."""
+
+    de: "Genre"
+
+
+Genre = type | Liste | None
+"""The kind of a value: a model or dataclass of the core, a plain type, a list; None when nothing is known of it."""
+
+_PLAIN = (bool, int, Decimal, datetime, date, time, str)
+
+
+def genre(annotation: Any) -> Genre:
+    """From a type annotation: what is optional is taken as there, a Literal is a text."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return genre(get_args(annotation)[0])
+    if origin is Literal:
+        return type(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        kept = [one for one in get_args(annotation) if one is not NoneType]
+        if set(kept) == {Decimal, int}:
+            return Decimal
+        return genre(kept[0]) if len(kept) == 1 else None
+    if origin in (list, tuple):
+        return Liste(genre(get_args(annotation)[0]))
+    if origin is dict:
+        return Liste(str)  # a loop goes through its keys
+    return annotation if isinstance(annotation, type) and origin is None else None
+
+
+def genre_of(value: object) -> Genre:
+    """From a value; an empty list, or None, says nothing of what it may hold."""
+    if isinstance(value, list | tuple):
+        return Liste(genre_of(value[0]) if value else None)
+    return None if value is None else type(value)
+
+
+def is_group(kind: Genre) -> bool:
+    """Whether something may follow a point."""
+    return isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind) or kind is LoopContext)
+
+
+@lru_cache(maxsize=256)
+def champs_of(kind: type) -> Mapping[str, Genre]:
+    """What may follow a point after a value of this kind, in the order of its class."""
+    if kind is LoopContext:
+        return {"first": bool, "last": bool, "index": int}
+    allowed = field_names(kind)
+    hints = get_type_hints(kind, include_extras=True)
+    found = {name: genre(hint) for name, hint in hints.items() if name in allowed}
+    return found | {name: genre(_returned(kind, name)) for name in sorted(allowed - found.keys())}
+
+
+def _returned(kind: type, name: str) -> Any:
+    return typing.get_type_hints(getattr(kind, name).fget).get("return")
+
+
+@lru_cache(maxsize=16)
+def racine(usage: Usage | None) -> Mapping[str, Genre]:
+    """The first names that such a model may use; those of every model when it is not known what it is for."""
+    found: dict[str, Genre] = {}
+    for one in [usage] if usage else USAGES.values():
+        for champs in exemples(one):
+            for name, value in champs.items():
+                if found.get(name) in (None, Liste(None)):
+                    found[name] = genre_of(value)
+    return found | dict.fromkeys(IMAGES)
+
+
+def chemins(names: Mapping[str, Genre]) -> Iterator[str]:
+    """Every dotted name that can be written outside a loop."""
+    for name, kind in names.items():
+        yield name
+        if is_group(kind):
+            assert isinstance(kind, type)
+            yield from (f"{name}.{rest}" for rest in chemins(champs_of(kind)))
+
+
+def suggestion(written: str, names: Mapping[str, Genre]) -> str | None:
+    """The name that was probably meant: the same but for capitals and accents, a letter off, or a level deeper."""
+    known = list(chemins(names))
+    plain = {_plain(name): name for name in reversed(known)}
+    if _plain(written) in plain:
+        return plain[_plain(written)]
+    group, _, last = written.rpartition(".")
+    if group not in known:
+        close = difflib.get_close_matches(_plain(written), plain, 1, 0.8)
+        return plain[close[0]] if close else None
+    beside = {_plain(name.rpartition(".")[2]): name for name in known if name.rpartition(".")[0] == group}
+    if close := difflib.get_close_matches(_plain(last), beside, 1, 0.7):
+        return beside[close[0]]
+    below = [name for name in known if name.startswith(f"{group}.") and name.rpartition(".")[2] == last]
+    return min((name for name in below if name.count(".") == written.count(".") + 1), default=None)
+
+
+def _plain(name: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(one))
+
+
+def is_plain(kind: Genre) -> bool:
+    return isinstance(kind, type) and issubclass(kind, _PLAIN)

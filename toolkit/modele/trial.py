@@ -1,0 +1,42 @@
+"""A model filled with the bookings of the example office, to see what reading alone cannot tell.
+
+Runs in a child process (``system.isolated``): docxtpl goes through a model with expressions that may take minutes.
+"""
+
+import json
+from itertools import islice
+
+from toolkit.formats.word import Modele, ModeleFaulty
+from toolkit.modele.reading import read_source
+from toolkit.modele.usages import exemples, usage
+
+DOSSIERS = 4
+"""Example bookings that a model is tried with."""
+
+
+def try_fill(content: bytes, nom: str) -> list[str]:
+    """What went wrong, in French clauses; empty when every document came out whole."""
+    kind = usage(nom)
+    try:
+        modele = Modele(content, nom)
+        for champs in islice(exemples(kind), DOSSIERS) if kind else ():
+            filled = modele.fill(champs)
+            if left := _tags_left(filled.content):
+                return [f"« {left} » reste dans le document rempli"]
+    except ModeleFaulty as fault:
+        return fault.causes
+    return []
+
+
+def tell_fill(content: bytes, nom: str) -> bytes:
+    """The same as JSON, for whoever started the child."""
+    return json.dumps(try_fill(content, nom)).encode()
+
+
+def _tags_left(content: bytes) -> str | None:
+    """No value of the examples holds braces: those that are left are the model's."""
+    for partie in read_source(content).parties:
+        for paragraphe in partie.paragraphes:
+            if paragraphe.balises:
+                return paragraphe.balises[0].texte
+    return None

@@ -1,0 +1,28 @@
+"""A model checked whole: every fault of one run, or what keeps it from being opened."""
+
+from collections.abc import Sequence
+
+from toolkit.errors import Problem
+from toolkit.formats.word_package import PaquetRefused
+from toolkit.modele.checks import CONTROLES, Examen, in_order
+from toolkit.modele.faults import Faute
+from toolkit.modele.names import racine
+from toolkit.modele.reading import read_source
+from toolkit.modele.usages import usage
+
+
+def check_modele(content: bytes, nom: str) -> list[Faute]:
+    """The faults of a model, as one reads it; nothing is filled and nothing in it is run."""
+    try:
+        source = read_source(content)
+    except PaquetRefused as refusal:
+        return [Faute(refusal.cause, f"{refusal.correction[0].upper()}{refusal.correction[1:]}")]
+    kind = usage(nom)
+    examen = Examen(source, kind, racine(kind))
+    return in_order([one for controle in CONTROLES for one in controle(examen)], source)
+
+
+def problems(fautes: Sequence[Faute], nom: str) -> list[Problem]:
+    """The same for the reports, each with what it stops."""
+    kind = usage(nom)
+    return [one.problem(nom, kind.consequence if kind else "") for one in fautes]

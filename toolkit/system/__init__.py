@@ -1,0 +1,1 @@
+"""The machine: the only writes, the only processes."""
