@@ -6,7 +6,7 @@ About the size of the office's own: three pages, 42 values, tables of 12 and of 
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, make_dataclass
 
 import docx
 from docx.document import Document
@@ -50,6 +50,11 @@ def donnees() -> dict[str, object]:
     ]
     reglements = [Reglement(f"{day} mai 2027", f"Versement {day}", f"{day}00,00 €") for day in range(1, 5)]
     return {**values, "prestations": prestations, "reglements": reglements}
+
+
+def as_object(values: dict[str, object]) -> object:
+    """The same as what the toolkit fills a model with: the fields of a dataclass."""
+    return make_dataclass("Donnees", values)(**values)
 
 
 def donnees_json() -> str:

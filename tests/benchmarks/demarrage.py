@@ -32,7 +32,8 @@ for name, rows in values.items():
     if isinstance(rows, list):
         Ligne = make_dataclass(name, rows[0])
         values[name] = [Ligne(**row) for row in rows]
-sortie.write_bytes(compile_modele(modele.read_bytes(), modele.name).fill(values).content)
+shown = make_dataclass("Donnees", values)(**values)
+sortie.write_bytes(compile_modele(modele.read_bytes(), modele.name).fill(shown).content)
 """
 
 

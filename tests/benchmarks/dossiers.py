@@ -14,7 +14,7 @@ from tests.conftest import EXEMPLES
 from toolkit.build.case import read_case
 from toolkit.build.options import Options
 from toolkit.build.walk import generate
-from toolkit.documents.attendus import attendus
+from toolkit.documents.wanted import wanted_documents
 from toolkit.formats.libreoffice import convert, find_libreoffice
 from toolkit.formats.sealed import FILTRES
 from toolkit.tree.layout import dossiers
@@ -36,14 +36,14 @@ def by_docxtpl(settings: Settings, *, with_pdf: bool) -> None:
     (folder,) = dossiers(settings.root, settings.office)
     case = read_case(folder, settings, JOUR)
     assert case.fiche
-    due = [one for one in attendus(case.fiche, case.report.problemes) if not one.attend and not one.is_carnet]
+    due = [one for one in wanted_documents(case.fiche, case.report.problemes) if not one.attend and not one.is_bound]
     environment = jinja2.Environment(autoescape=True)
     environment.filters.update(FILTRES)
     for one in due:
         content = settings.modele(one.modele)
         assert content
         template = DocxTemplate(io.BytesIO(content))
-        template.render(one.champs(), environment)
+        template.render(vars(one.valeurs()), environment)
         path = case.path / one.fichier
         path.parent.mkdir(exist_ok=True)
         template.save(str(path))

@@ -23,7 +23,7 @@ def by_docxtpl(content: bytes, champs: object) -> bytes:
     environment = jinja2.Environment(autoescape=True)
     environment.filters.update(FILTRES)
     template = DocxTemplate(io.BytesIO(content))
-    template.render(champs, environment)
+    template.render(vars(champs), environment)
     out = io.BytesIO()
     template.save(out)
     return out.getvalue()
@@ -39,7 +39,7 @@ def mesurer(rounds: int) -> list[Resultat]:
         {"docxtpl": (lambda: by_docxtpl(content, champs), 0.06)},
         rounds,
     )
-    commun, donnees = banc.modele(banc.DOCXTPL), banc.donnees()
+    commun, donnees = banc.modele(banc.DOCXTPL), banc.as_object(banc.donnees())
     ours = compile_modele(commun, "banc.docx")
     expected = texte(ours.fill(donnees).content)
     peers: dict[str, tuple[Way, float | None]] = {"docxtpl": (lambda: by_docxtpl(commun, donnees), None)}

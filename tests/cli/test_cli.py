@@ -182,13 +182,13 @@ def test_a_defect_on_one_dossier_does_not_stop_the_others(bureau: Bureau, monkey
     good = bureau.dossier(
         exemple("dossier_individuel"), nom="2027-04-09 Exemple 2p", lieu="Individuel/2027/04 - Avril/Dossier en cours"
     )
-    from toolkit.documents.attendus import attendus as whole
+    from toolkit.documents.wanted import wanted_documents as whole
 
     def fail_on_one(fiche: Any, problems: Any) -> Any:
         assert fiche.dossier.reference != "2027-G-014"
         return whole(fiche, problems)
 
-    monkeypatch.setattr("toolkit.build.render.attendus", fail_on_one)
+    monkeypatch.setattr("toolkit.build.render.wanted_documents", fail_on_one)
     run = bureau.run("generer", bureau.root, "--json")
     assert run.status == 3
     assert bad.name in run.json["refus"][0]

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from toolkit.formats import sealed
 from toolkit.formats.sealed import SealedEnvironment
 from toolkit.formats.word import compile_modele
 from toolkit.formats.word_marks import colour_marked, is_marked
-from toolkit.modele.usages import exemples, usage
+from toolkit.modele.usages import exemples, usage, valeurs
 from toolkit.tree.shipped import MODELES
 
 MODELES_LIVRES = sorted(path.name for path in MODELES.glob("*.docx"))
@@ -39,7 +38,7 @@ def canonical(part: bytes) -> bytes:
     return etree.tostring(etree.fromstring(part), method="c14n").replace(b"<dc:identifier></dc:identifier>", b"")
 
 
-def by_docxtpl(content: bytes, champs: Mapping[str, object]) -> dict[str, bytes]:
+def by_docxtpl(content: bytes, champs: object) -> dict[str, bytes]:
     """What stock docxtpl makes, in the toolkit's language; marked words coloured after it, as in every document."""
     environment = SealedEnvironment()
     environment.breaks = {}  # left to docxtpl
@@ -54,7 +53,7 @@ def by_docxtpl(content: bytes, champs: Mapping[str, object]) -> dict[str, bytes]
     }
 
 
-def assert_same(nom: str, champs: Mapping[str, object]) -> None:
+def assert_same(nom: str, champs: object) -> None:
     content = (MODELES / nom).read_bytes()
     ours, theirs = parts_of(compile_modele(content, nom).fill(champs).content), by_docxtpl(content, champs)
     assert ours.keys() == theirs.keys()
@@ -96,7 +95,7 @@ def test_any_dossier_is_filled_as_docxtpl_does(chain: list[tuple[str, ...]], cli
     for nom in MODELES_LIVRES:
         kind = usage(nom)
         assert kind
-        for champs in islice(kind.champs(shown), 1):
+        for champs in islice(valeurs(kind, shown), 1):
             assert_same(nom, champs)
 
 
@@ -105,7 +104,7 @@ def test_autoescape_is_not_left_to_the_model() -> None:
     shown = fiche(*SEJOUR, 'client.nom = "SCI <Les Pins> & Cie {{ 1 }}"')
     kind = usage("contrat_groupe.docx")
     assert kind
-    filled = compile_modele(content, "contrat_groupe.docx").fill(next(iter(kind.champs(shown))))
+    filled = compile_modele(content, "contrat_groupe.docx").fill(next(valeurs(kind, shown)))
     text = "".join(str(one) for one in etree.fromstring(parts_of(filled.content)["word/document.xml"]).itertext())
     assert "SCI <Les Pins> & Cie {{ 1 }}" in text
 
@@ -117,7 +116,7 @@ def test_a_value_of_several_lines_goes_on_in_its_run_and_a_title_stays_on_one() 
     )
     kind = usage(nom)
     assert kind
-    champs = next(iter(kind.champs(fiche(*SEJOUR, 'client.nom = "Les Aînés\\r\\nde\\tSainte-Fiction"'))))
+    champs = next(valeurs(kind, fiche(*SEJOUR, 'client.nom = "Les Aînés\\r\\nde\\tSainte-Fiction"')))
     parts = parts_of(compile_modele(titled, nom).fill(champs).content)
     goes_on = '<w:t xml:space="preserve">'
     said = f"Les Aînés</w:t><w:br/>{goes_on}de</w:t><w:tab/>{goes_on}Sainte-Fiction"

@@ -18,7 +18,7 @@ from tests.build.test_contrat import text_of
 from tests.conftest import Bureau, exemple
 from tests.modele.test_adopt import old_avenant
 from tests.modeles_word import cell, changed, livre, modele, put_in
-from toolkit.documents.attendus import attendus
+from toolkit.documents.wanted import wanted_documents
 from toolkit.formats.sealed import FILTRES
 from toolkit.formats.word import Modele, ModeleFaulty
 from toolkit.formats.word_marks import W
@@ -230,7 +230,7 @@ def test_names_of_variants() -> None:
 
 
 def test_the_usages_are_the_models_of_the_documents() -> None:
-    wanted = {one.modele for fiche in fiches() for one in attendus(fiche, [])}
+    wanted = {one.modele for fiche in fiches() for one in wanted_documents(fiche, [])}
     assert wanted == set(USAGES)
 
 

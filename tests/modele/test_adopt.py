@@ -13,7 +13,7 @@ from docx.shared import RGBColor
 
 from tests.conftest import Bureau
 from tests.modeles_word import modele, runs
-from toolkit.documents.champs import champs_avenant
+from toolkit.documents.avenant import valeurs_avenant
 from toolkit.formats.word import Modele
 from toolkit.modele.adopt import survey
 from toolkit.modele.colours import is_red
@@ -104,7 +104,7 @@ def test_the_list_is_written_read_again_and_put_in(bureau: Bureau, tmp_path: Pat
     adopted = (tmp_path / "Avenant 2019 - modèle.docx").read_bytes()
     assert not [one for one in check_modele(adopted, "avenant.docx") if one.is_error]
     fiche = fiches()[0]
-    filled = Modele(adopted, "avenant.docx").fill(champs_avenant(fiche, fiche.modifications[0])).content
+    filled = Modele(adopted, "avenant.docx").fill(valeurs_avenant(fiche, fiche.modifications[0])).content
     document = docx.Document(io.BytesIO(filled))
     said = [paragraph.text.replace("\N{NO-BREAK SPACE}", " ") for paragraph in document.paragraphs]
     assert "Avenant n° 1" in said

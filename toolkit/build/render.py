@@ -20,7 +20,8 @@ from toolkit.build.plan import (
     plan_word,
     versions,
 )
-from toolkit.documents.attendus import PREFIXE_BON, Attendu, Copie, attendus
+from toolkit.documents.document import Copie, Document
+from toolkit.documents.wanted import type_of, wanted_documents
 from toolkit.errors import Problem, avertissement, erreur
 from toolkit.formats import word
 from toolkit.formats.pdf_marks import VERSION, Partie, PdfRefused
@@ -76,24 +77,24 @@ def plan_case(case: Case, atelier: Atelier) -> list[Pending]:
     """The files that one dossier wants written; every step is in its report, waiting ones too."""
     if case.fiche is None or case.is_double:
         return []
-    wanted = attendus(case.fiche, case.report.problemes)
+    wanted = wanted_documents(case.fiche, case.report.problemes)
     plan = _Plan(case, _look(case.path, wanted, case.state.written))
     _tell_language(case, wanted, atelier)
-    bons: list[tuple[Attendu, str, str]] = []
+    bons: list[tuple[Document, str, str]] = []
     longest = 0
     for attendu in wanted:
         if attendu.attend:
             plan.say(Step(Action.ATTENDRE, attendu.fichier, f"attend {french.liste(attendu.attend)}"))
-        elif (over := _excess(case, attendu, atelier)) or (attendu.is_carnet and longest):
+        elif (over := _excess(case, attendu, atelier)) or (attendu.is_bound and longest):
             longest = max(longest, over)
             plan.say(
                 Step(Action.ATTENDRE, attendu.fichier, "chemin trop long pour Windows : abréger le nom du dossier")
             )
-        elif attendu.is_carnet:
+        elif attendu.is_bound:
             _plan_carnet(plan, attendu, bons, atelier)
         elif planned := _plan_word(plan, attendu, atelier):
             sources = _plan_pdfs(plan, attendu, planned, atelier)
-            if attendu.code.startswith(PREFIXE_BON) and "ANNULATION" not in attendu.fichier:
+            if attendu.in_carnet:
                 bons.append((attendu, *sources[0]))
             _plan_formers(plan, attendu)
     _plan_abandoned(plan, wanted)
@@ -102,7 +103,7 @@ def plan_case(case: Case, atelier: Atelier) -> list[Pending]:
     return plan.pending
 
 
-def _excess(case: Case, attendu: Attendu, atelier: Atelier) -> int:
+def _excess(case: Case, attendu: Document, atelier: Atelier) -> int:
     """By how many characters the desktops could not open the longest of its files."""
     stem = PurePosixPath(attendu.fichier)
     names = [stem.name, *(f"{stem.stem}{copie.suffixe}.pdf" for copie in attendu.copies)]
@@ -123,7 +124,7 @@ def _too_long(name: str, over: int) -> str:
     return f"{what} : {remedy}"
 
 
-def _look(folder: Path, wanted: Sequence[Attendu], written: Mapping[str, Written]) -> Disk:
+def _look(folder: Path, wanted: Sequence[Document], written: Mapping[str, Written]) -> Disk:
     """Hashes of the files that lie where our documents go."""
     parents = {PurePosixPath(name).parent for name in (*written, *(one.fichier for one in wanted))}
     hashes = {}
@@ -136,7 +137,7 @@ def _look(folder: Path, wanted: Sequence[Attendu], written: Mapping[str, Written
     return Disk(hashes, written)
 
 
-def _plan_word(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile | None:
+def _plan_word(plan: _Plan, attendu: Document, atelier: Atelier) -> WordFile | None:
     """The Word file that stands once the plan is applied; None when its model is faulty."""
     try:
         return _plan_filled(plan, attendu, atelier)
@@ -145,7 +146,7 @@ def _plan_word(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile | No
         return None
 
 
-def _wait_for_modele(plan: _Plan, attendu: Attendu, fault: word.ModeleFaulty, atelier: Atelier) -> None:
+def _wait_for_modele(plan: _Plan, attendu: Document, fault: word.ModeleFaulty, atelier: Atelier) -> None:
     atelier.tell(fault.problems)
     name = atelier.variante(attendu.modele, _langue(plan.case))
     plan.say(Step(Action.ATTENDRE, attendu.fichier, f"le modèle « {name} » est à corriger"))
@@ -155,7 +156,7 @@ def _langue(case: Case) -> str:
     return case.fiche.dossier.sejour.langue if case.fiche else LANGUE
 
 
-def _tell_language(case: Case, wanted: Sequence[Attendu], atelier: Atelier) -> None:
+def _tell_language(case: Case, wanted: Sequence[Document], atelier: Atelier) -> None:
     """Documents in French for a stay in another language, because no model is in that language."""
     langue = _langue(case)
     due = {one.modele for one in wanted if not one.attend}
@@ -166,7 +167,7 @@ def _tell_language(case: Case, wanted: Sequence[Attendu], atelier: Atelier) -> N
         _tell(case, avertissement(what, "sejour", "langue"))
 
 
-def _plan_filled(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile:
+def _plan_filled(plan: _Plan, attendu: Document, atelier: Atelier) -> WordFile:
     """The same; raises ModeleFaulty."""
     case, disk = plan.case, plan.disk
     modele, modele_hash = atelier.modele(attendu.modele, _langue(case))
@@ -177,7 +178,7 @@ def _plan_filled(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile:
     if current and known and known.source == source and disk.is_as_written(current):
         plan.say(Step(Action.CONSERVER, current, "à jour"))
         return WordFile(current, known.sha256, known.manquants, partial(_read, case.path / current))
-    filled = modele.fill(attendu.champs(), atelier.images())
+    filled = modele.fill(attendu.valeurs(), atelier.images())
     written = Written(
         code=attendu.code,
         sha256=files.sha256(filled.content),
@@ -212,7 +213,7 @@ def _plan_filled(plan: _Plan, attendu: Attendu, atelier: Atelier) -> WordFile:
     return WordFile(step.fichier, written.sha256, filled.manquants, lambda: filled.content)
 
 
-def _plan_pdfs(plan: _Plan, attendu: Attendu, made: WordFile, atelier: Atelier) -> list[tuple[str, str]]:
+def _plan_pdfs(plan: _Plan, attendu: Document, made: WordFile, atelier: Atelier) -> list[tuple[str, str]]:
     """Each copy; gives the name and the source hash of each."""
     stem = PurePosixPath(made.fichier)
     copies = []
@@ -233,7 +234,7 @@ def _finish_copy(copie: Copie, reference: str, titre: str, made: bytes) -> bytes
 
 def _plan_one_pdf(
     plan: _Plan,
-    attendu: Attendu,
+    attendu: Document,
     target: str,
     source: str,
     made: WordFile,
@@ -253,7 +254,7 @@ def _plan_one_pdf(
         plan.add(Pending(plan.case, step, written, word=made.read(), finish=finish))
 
 
-def _plan_carnet(plan: _Plan, attendu: Attendu, bons: Sequence[tuple[Attendu, str, str]], atelier: Atelier) -> None:
+def _plan_carnet(plan: _Plan, attendu: Document, bons: Sequence[tuple[Document, str, str]], atelier: Atelier) -> None:
     """Cover and programme from a Word model, then the vouchers as they stand, then the office's annexes."""
     case = plan.case
     annexes = []
@@ -273,7 +274,7 @@ def _plan_carnet(plan: _Plan, attendu: Attendu, bons: Sequence[tuple[Attendu, st
         if known and known.faits == faits and plan.disk.is_as_written(attendu.fichier):
             plan.say(Step(Action.CONSERVER, attendu.fichier, "à jour"))
             return
-        filled = modele.fill(attendu.champs())
+        filled = modele.fill(attendu.valeurs())
     except word.ModeleFaulty as fault:
         _wait_for_modele(plan, attendu, fault, atelier)
         return
@@ -297,20 +298,20 @@ def _finish_carnet(titre: str, bons: Sequence[tuple[str, Path]], annexes: Sequen
     return pdf.bind([*parties, *annexes], titre)
 
 
-def _plan_formers(plan: _Plan, attendu: Attendu) -> None:
+def _plan_formers(plan: _Plan, attendu: Document) -> None:
     """The versions that this one cancels and replaces."""
     names = [f"{stem}{end}" for stem in attendu.formers for end in (".docx", ".pdf", " COPIE.pdf")]
     _archive_all(plan, names, f"remplacé par « {PurePosixPath(attendu.fichier).stem} »")
 
 
-def _plan_abandoned(plan: _Plan, wanted: Sequence[Attendu]) -> None:
+def _plan_abandoned(plan: _Plan, wanted: Sequence[Document]) -> None:
     """Vouchers of ours for a service or a supplier that the dossier does not have any more."""
     codes = {one.code for one in wanted}
     done = {one.step.fichier for one in plan.pending}
     names = [
         name
         for name, one in plan.disk.written.items()
-        if one.code.startswith(PREFIXE_BON) and one.code not in codes and name not in done
+        if (kind := type_of(one.code)) and kind.is_put_away and one.code not in codes and name not in done
     ]
     _archive_all(plan, names, "cette prestation n'est plus au programme")
 

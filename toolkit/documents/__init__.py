@@ -1,1 +1,1 @@
-"""What each document of a dossier is. Pure: nothing is opened, nothing is written."""
+"""What each document of a dossier is: one file a kind, listed here. Pure: nothing is opened, nothing is written."""

@@ -260,11 +260,13 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         self.undefined = cast(type[jinja2.Undefined], type("Inconnu", (_Inconnu,), {"releve": self.releve}))
         return self.releve
 
-    def known(self, champs: Mapping[str, object]) -> dict[str, object]:
-        """The names of a model, those without a value ready to be printed as missing."""
+    def known(self, valeurs: object) -> dict[str, object]:
+        """The names of a model, the fields of this dataclass: those without a value are printed as missing."""
+        kind: type = type(valeurs)
+        known = {name: getattr(valeurs, name) for name in field_names(kind)}
         return {
             name: self._manquant(hint=label(None, name), name=name) if value is None else value
-            for name, value in champs.items()
+            for name, value in known.items()
         }
 
     def getattr(self, obj: Any, attribute: str) -> Any:

@@ -84,13 +84,13 @@ class Modele:
             self._needs_docxtpl |= _FOR_DOCXTPL.search(text) is not None
             self._templates[name] = self._environment.compiled(text, _repaired)
 
-    def fill(self, champs: Mapping[str, object], images: Mapping[str, bytes] | None = None) -> Filled:
-        """The document; raises ModeleFaulty when the model itself is wrong.
+    def fill(self, valeurs: object, images: Mapping[str, bytes] | None = None) -> Filled:
+        """The document that says the fields of a dataclass; raises ModeleFaulty when the model itself is wrong.
 
         ``images`` are pictures that the model may print by their name, 14 mm high.
         """
         releve = self._environment.start()
-        known = self._environment.known(champs)
+        known = self._environment.known(valeurs)
         lost: list[str] = []
         try:
             if images or self._needs_docxtpl:

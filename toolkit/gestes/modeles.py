@@ -39,7 +39,7 @@ class Revision:
     @property
     def documents(self) -> str:
         kind = usage(self.fichier.name)
-        return kind.documents if kind else "aucun document"
+        return kind.modele.documents if kind else "aucun document"
 
 
 def verify_modeles(paths: Sequence[Path], folder: Path, *, annotates: bool) -> list[Revision]:

@@ -11,7 +11,8 @@ from toolkit.build.case import Case, find_folders, read_case, stray_problems
 from toolkit.build.options import Options
 from toolkit.build.references import References
 from toolkit.build.report import Report, problem_as_text
-from toolkit.documents.attendus import Attendu, attendus
+from toolkit.documents.document import Document
+from toolkit.documents.wanted import wanted_documents
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.dossier.echeances import Echeance, Urgence, echeance_affichage, echeances_office
@@ -83,12 +84,12 @@ def _suivi(case: Case, settings: Settings) -> Suivi:
         effectif=valeurs.participants,
         echeances=fiche.echeances,
         erreurs=erreurs,
-        attentes=tuple(_attentes(attendus(fiche, problems))) if statut is Statut.EN_COURS else (),
+        attentes=tuple(_attentes(wanted_documents(fiche, problems))) if statut is Statut.EN_COURS else (),
         is_qualifie=is_qualifie(fiche.dossier),
     )
 
 
-def _attentes(wanted: Iterable[Attendu]) -> Iterable[str]:
+def _attentes(wanted: Iterable[Document]) -> Iterable[str]:
     """One line for the documents that wait for the same."""
     waiting = sorted((one for one in wanted if one.attend), key=lambda one: one.attend)
     for attend, ones in groupby(waiting, key=lambda one: one.attend):

@@ -49,7 +49,7 @@ def groupes(usage: Usage | None = None) -> list[Groupe]:
     for nom, kind in roots.items():
         if nom in IMAGES:
             continue
-        mine = [champs[nom] for champs in values if champs.get(nom) is not None]
+        mine = [value for one in values if (value := getattr(one, nom, None)) is not None]
         known = tuple(model for model, one in USAGES.items() if nom in racine(one))
         fields = tuple(_walk(nom, label(None, nom), kind, mine, roots, ""))
         found.append(Groupe(nom, label(None, nom), () if usage or len(known) == len(USAGES) else known, fields))

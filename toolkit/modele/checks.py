@@ -269,49 +269,20 @@ def check_colours_of_tags(examen: Examen) -> Iterator[Faute]:
 # --- what is missing ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """What a document must say: by one of these fields, or by words."""
-
-    manque: str
-    champs: tuple[str, ...]
-    mots: str = r"(?!)"
-    """A pattern, without capitals; the default finds nothing."""
-
-
-_CONTRAT = (
-    # R.211-4 and R.211-6 of the Code du tourisme; regles.md §2.4 for the word acompte.
-    _Mention("l'immatriculation Atout France", ("office.mentions_legales.immatriculation",), r"im\s?\d{3}"),
-    _Mention(
-        "la garantie financière",
-        ("office.mentions_legales.garantie_financiere.garant",),
-        r"garantie financière|financial (guarantee|protection)",
-    ),
-    _Mention(
-        "l'assurance de responsabilité civile professionnelle",
-        ("office.mentions_legales.rcp.assureur",),
-        r"responsabilité civile|liability insurance",
-    ),
-    _Mention("le mot « acompte »", ("office.acompte.qualification",), r"acompte|deposit"),
-)
-_BON = (
-    _Mention("son titre, « Bon d'échange »", (), r"bon d.échange|voucher"),
-    _Mention("l'effectif", ("bon.mention", "bon.couverts", "bon.participants")),
-    _Mention("l'heure", ("prestation.debut", "bon.prestation.debut")),
-)
-_MENTIONS = {"contrat": _CONTRAT, "bon": _BON}
 _SIGNATURE = re.compile(r"signature", re.IGNORECASE)
 
 
 def check_mentions(examen: Examen) -> Iterator[Faute]:
     """What such a document must say. A warning: it may be said in other words, or in an image."""
-    genre = examen.usage.genre if examen.usage else ""
+    if examen.usage is None:
+        return
+    kind = examen.usage.type
     text, names = examen.texte.casefold(), examen.balises[1]
-    for one in _MENTIONS.get(genre, ()):
+    for one in kind.mentions:
         if not names.intersection(one.champs) and not re.search(one.mots, text):
             added = f"Ajouter « {{{{ {one.champs[0]} }}}} »" if one.champs else "L'ajouter en tête"
             yield _missing(examen, one.manque, added)
-    if genre == "contrat" and sum(bool(_SIGNATURE.search(one.texte)) for one in examen.paragraphes) < 2:
+    if sum(bool(_SIGNATURE.search(one.texte)) for one in examen.paragraphes) < kind.signatures:
         yield _missing(
             examen, "la place des deux signatures", "Prévoir une « Signature » pour le client et une pour l'office"
         )

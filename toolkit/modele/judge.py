@@ -48,7 +48,7 @@ class Epreuve:
         if key not in self._known:
             self._remember(key, self._try(nom, content))
         kind = usage(nom)
-        told = f" {kind.consequence}" if kind else ""
+        told = f" {kind.modele.consequence}" if kind else ""
         tried = (f"essai de remplissage : {clause}.{told}" for clause in self._known[key])
         return [*found, *(erreur(one).at(fichier=f"{layout.MODELES}/{nom}") for one in tried)]
 

@@ -1,7 +1,7 @@
 """The names a model may use, and the kind of value behind each.
 
-Nothing is listed by hand: the first names are those of the ``champs_*`` functions, what follows a point comes from the
-annotations of the models and dataclasses they give.
+Nothing is listed by hand: the first names are the fields of what each kind of document may print, what follows a point
+comes from the annotations of the models and dataclasses behind them.
 """
 
 import difflib
@@ -18,8 +18,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from jinja2.runtime import LoopContext
 from pydantic import BaseModel
 
+from toolkit.documents.wanted import TYPES
 from toolkit.formats.sealed import field_names
-from toolkit.modele.usages import IMAGES, USAGES, Usage, exemples
+from toolkit.modele.usages import IMAGES, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,9 @@ def _returned(kind: type, name: str) -> Any:
 def racine(usage: Usage | None) -> Mapping[str, Genre]:
     """The first names that such a model may use; those of every model when it is not known what it is for."""
     found: dict[str, Genre] = {}
-    for one in [usage] if usage else USAGES.values():
-        for champs in exemples(one):
-            for name, value in champs.items():
-                if found.get(name) in (None, Liste(None)):
-                    found[name] = genre_of(value)
+    kinds: list[type] = [kind.valeurs for kind in ([usage.type] if usage else TYPES)]
+    for kind in kinds:
+        found |= champs_of(kind)
     return found | dict.fromkeys(IMAGES)
 
 

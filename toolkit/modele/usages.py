@@ -1,13 +1,12 @@
-"""What each Word model is for, and the values of an example booking to try it with.
+"""What each Word model is for, and the values of an example booking to try it with."""
 
-The names of the models are those of ``attendus``; a test keeps both lists together.
-"""
-
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from toolkit.documents.champs import Champs, champs_avenant, champs_bon_echange, champs_carnet, champs_contrat
+from toolkit.documents.communes import Communes
+from toolkit.documents.document import ModeleWord, TypeDeDocument
+from toolkit.documents.wanted import TYPES
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.faits import Dossier
 from toolkit.dossier.fiche import Fiche
@@ -26,50 +25,12 @@ IMAGES = ("signature",)
 class Usage:
     """What one model is filled for."""
 
-    documents: str
-    """Plural, with its article."""
-    accord: str
-    """« faits » or « faites », for these documents."""
-    champs: Callable[[Fiche], Iterator[Champs]]
-    """One set of values for each such document of a dossier."""
-    genre: str
-    """« contrat », « bon » or « »: which mentions it must hold."""
-
-    @property
-    def consequence(self) -> str:
-        """What an error in the model stops."""
-        return f"{self.documents[0].upper()}{self.documents[1:]} ne sont pas {self.accord}."
+    nom: str
+    modele: ModeleWord
+    type: TypeDeDocument
 
 
-def _du_contrat(fiche: Fiche) -> Iterator[Champs]:
-    yield champs_contrat(fiche)
-
-
-def _des_avenants(fiche: Fiche) -> Iterator[Champs]:
-    yield from (champs_avenant(fiche, one) for one in fiche.modifications)
-
-
-def _des_bons(fiche: Fiche) -> Iterator[Champs]:
-    yield from (champs_bon_echange(fiche, one) for one in fiche.bons_echange if not one.prestation.is_restauration)
-
-
-def _des_bons_de_restaurant(fiche: Fiche) -> Iterator[Champs]:
-    yield from (champs_bon_echange(fiche, one) for one in fiche.bons_echange if one.prestation.is_restauration)
-
-
-def _du_carnet(fiche: Fiche) -> Iterator[Champs]:
-    yield champs_carnet(fiche)
-
-
-USAGES: Mapping[str, Usage] = {
-    "programme.docx": Usage("les programmes", "faits", _du_contrat, "programme"),
-    "contrat_groupe.docx": Usage("les contrats des groupes", "faits", _du_contrat, "contrat"),
-    "contrat_individuel.docx": Usage("les contrats des individuels", "faits", _du_contrat, "contrat"),
-    "avenant.docx": Usage("les avenants", "faits", _des_avenants, "avenant"),
-    "bon_echange.docx": Usage("les bons d'échange (hors restaurants)", "faits", _des_bons, "bon"),
-    "bon_echange_restaurant.docx": Usage("les bons d'échange des restaurants", "faits", _des_bons_de_restaurant, "bon"),
-    "carnet.docx": Usage("les carnets de voyage", "faits", _du_carnet, "carnet"),
-}
+USAGES = {name: Usage(name, modele, kind) for kind in TYPES for name, modele in kind.modeles.items()}
 
 
 def variante(nom: str) -> tuple[str, str | None]:
@@ -118,7 +79,11 @@ def fiches() -> tuple[Fiche, ...]:
     return tuple(sorted(found, key=lambda fiche: -len(fiche.dossier.model_dump_json(exclude_defaults=True))))
 
 
-def exemples(usage: Usage) -> Iterator[Champs]:
+def valeurs(usage: Usage, fiche: Fiche) -> Iterator[Communes]:
+    """Those of each document of a dossier that is made with this model."""
+    return (one.valeurs() for one in usage.type.documents(fiche, []) if one.modele == usage.nom)
+
+
+def exemples(usage: Usage) -> Iterator[Communes]:
     """The values that the example bookings give to the documents of this kind."""
-    for fiche in fiches():
-        yield from usage.champs(fiche)
+    return (one for fiche in fiches() for one in valeurs(usage, fiche))

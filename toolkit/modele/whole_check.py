@@ -25,4 +25,4 @@ def check_modele(content: bytes, nom: str) -> list[Faute]:
 def problems(fautes: Sequence[Faute], nom: str) -> list[Problem]:
     """The same for the reports, each with what it stops."""
     kind = usage(nom)
-    return [one.problem(nom, kind.consequence if kind else "") for one in fautes]
+    return [one.problem(nom, kind.modele.consequence if kind else "") for one in fautes]

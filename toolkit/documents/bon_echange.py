@@ -1,0 +1,171 @@
+"""The voucher: one per service, for the client and, marked COPIE, for its supplier (procedure.txt §5)."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from toolkit import french
+from toolkit.documents.carried import corrections
+from toolkit.documents.communes import Communes, periode, seul_signataire
+from toolkit.documents.contrat import FAITS_PRESTATION
+from toolkit.documents.document import Copie, Document, MentionDue, ModeleWord, TypeDeDocument
+from toolkit.dossier.bons_echange import BonEchange
+from toolkit.dossier.etat import is_contrat_signe
+from toolkit.dossier.faits import Choix, Prestation
+from toolkit.dossier.fiche import Fiche
+from toolkit.dossier.office import MenuPropose, Prestataire, Signataire
+from toolkit.errors import ChampPath, Problem
+from toolkit.formats.pdf_marks import Filigrane
+from toolkit.tree import layout
+
+
+@dataclass(frozen=True, slots=True)
+class ValeursBon:
+    """What a voucher says of itself and of its service."""
+
+    id: str
+    version: int
+    is_annulation: bool
+    remplace: bool
+    """Prints « ANNULE ET REMPLACE LE PRECEDENT ENVOI » beside the title."""
+    mention: str | None
+    """« 38 participants + 1 chauffeur »."""
+    couverts: int | None
+    participants: int | None
+    gratuites: int
+    chauffeurs: int
+    repas_chauffeurs_gratuits: int
+    menu: MenuPropose | None
+    choix: list[Choix]
+    regimes: list[str]
+    prestation: Prestation
+    prestataire: Prestataire | None
+
+
+@dataclass(kw_only=True, eq=False)
+class ValeursBonEchange(Communes):
+    """Of a voucher, for the client and for the supplier alike."""
+
+    bon: ValeursBon
+    prestation: Prestation
+    prestataire: Prestataire | None
+    signataire: Signataire | None
+
+
+def valeurs_bon_echange(fiche: Fiche, bon: BonEchange) -> ValeursBonEchange:
+    told = bon.prestation.menu
+    return ValeursBonEchange(
+        fiche=fiche,
+        bon=ValeursBon(
+            id=bon.id,
+            version=bon.version,
+            is_annulation=bon.is_annulation,
+            remplace=bon.remplace,
+            mention=_unbreakable(bon.mention),
+            couverts=bon.couverts,
+            participants=bon.valeurs.participants,
+            gratuites=bon.valeurs.gratuites,
+            chauffeurs=bon.valeurs.chauffeurs,
+            repas_chauffeurs_gratuits=bon.repas_chauffeurs_gratuits,
+            menu=bon.menu,
+            choix=told.choix if told else [],
+            regimes=[f"{count} {french.regime(key)}" for key, count in told.regimes.items()] if told else [],
+            prestation=bon.prestation,
+            prestataire=bon.prestataire,
+        ),
+        prestation=bon.prestation,
+        prestataire=bon.prestataire,
+        periode=periode(bon.valeurs),
+        signataire=seul_signataire(fiche, "bon_echange"),
+    )
+
+
+def _unbreakable(mention: str | None) -> str | None:
+    """A number stays on the line of what it counts."""
+    return mention and re.sub(r"(?<=\d) ", french.NBSP, mention)
+
+
+def _bons_echange(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
+    if not is_contrat_signe(fiche.dossier):
+        return
+    for bon in fiche.bons_echange:
+        if bon.is_annulation and bon.attend:
+            continue  # never made, so nothing to cancel
+        name = _nom_du_bon(fiche, bon)
+        stem = f"4 Bons d'échange/{name}"
+        yield Document(
+            code=f"bon {bon.id} {bon.prestataire_id}",
+            titre=f"Bon d'échange {bon.id}",
+            modele="bon_echange_restaurant.docx" if bon.prestation.is_restauration else "bon_echange.docx",
+            fichier=f"{stem}{_suffixe(bon.version, is_annulation=bon.is_annulation)}.docx",
+            valeurs=partial(valeurs_bon_echange, fiche, bon),
+            copies=(Copie(), Copie(" COPIE", (Filigrane("COPIE"),))),
+            attend=(*bon.attend, *corrections(errors, partial(_is_carried_by_bon, fiche, bon))),
+            is_frozen=_is_sent(fiche, bon),
+            faits=_faits_du_bon(bon),
+            suite=" ({})",
+            in_carnet=not bon.is_annulation,
+            formers=tuple(f"{stem}{_suffixe(number)}" for number in range(1, bon.version)),
+        )
+
+
+def _suffixe(version: int, *, is_annulation: bool = False) -> str:
+    number = f" v{version}" if version > 1 else ""
+    return f"{number} ANNULATION" if is_annulation else number
+
+
+_NOM_MAX = 22
+"""Letters of a supplier's name in a file name: the whole path has to stay one that Windows opens (path_limits)."""
+
+
+def _nom_du_bon(fiche: Fiche, bon: BonEchange) -> str:
+    supplier = (bon.prestataire.nom if bon.prestataire else None) or bon.prestataire_id
+    return f"BE {fiche.dossier.reference}-{bon.id} {layout.safe_name(supplier, _NOM_MAX)}"
+
+
+def _is_carried_by_bon(fiche: Fiche, bon: BonEchange, path: ChampPath) -> bool:
+    """An error in another service, in the price or in the contract does not stop this voucher."""
+    if not path:
+        return True
+    if path[0] == "prestations" and len(path) > 1 and isinstance(path[1], int):
+        written = fiche.dossier.prestations[path[1]] if path[1] < len(fiche.dossier.prestations) else None
+        return (written is None or written.id == bon.id) and not {"option", "facture", "achat"}.intersection(path)
+    return path[0] in {"reference", "client", "sejour", "effectif", "avenants"}
+
+
+def _is_sent(fiche: Fiche, bon: BonEchange) -> bool:
+    """Gone out to its supplier: with the carnet for the first version, after the last avenant for the others."""
+    if bon.is_annulation:
+        return False
+    if bon.version == 1:
+        return bon.prestation.bon_echange.envoye_prestataire_le is not None
+    in_force = [one.avenant for one in fiche.modifications if one.is_en_vigueur]
+    return bool(in_force) and in_force[-1].be_prestataires_le is not None
+
+
+def _faits_du_bon(bon: BonEchange) -> str:
+    prestation = bon.prestation.model_dump(mode="json", include=FAITS_PRESTATION | {"sous_groupes", "menu"})
+    menu = prestation.get("menu")
+    if menu:
+        menu.pop("transmis_le", None)
+    return json.dumps([prestation, bon.mention, bon.version, bon.is_annulation], sort_keys=True, ensure_ascii=False)
+
+
+BON_ECHANGE = TypeDeDocument(
+    code="bon",
+    modeles={
+        "bon_echange.docx": ModeleWord("les bons d'échange (hors restaurants)"),
+        "bon_echange_restaurant.docx": ModeleWord("les bons d'échange des restaurants"),
+    },
+    valeurs=ValeursBonEchange,
+    documents=_bons_echange,
+    mentions=(
+        MentionDue("son titre, « Bon d'échange »", (), r"bon d.échange|voucher"),
+        MentionDue("l'effectif", ("bon.mention", "bon.couverts", "bon.participants")),
+        MentionDue("l'heure", ("prestation.debut", "bon.prestation.debut")),
+    ),
+    serves_cancelled=True,
+    is_put_away=True,
+)

@@ -1,0 +1,59 @@
+"""The carnet de voyage: what the clients need on the day, bound with their vouchers (procedure.txt §5)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from toolkit.documents.carried import corrections
+from toolkit.documents.communes import Communes, periode
+from toolkit.documents.document import Document, ModeleWord, TypeDeDocument
+from toolkit.dossier.etat import is_contrat_signe
+from toolkit.dossier.fiche import Fiche, LigneProgramme
+from toolkit.dossier.valeurs import Valeurs
+from toolkit.errors import Problem
+
+
+@dataclass(kw_only=True, eq=False)
+class ValeursCarnet(Communes):
+    """Of the carnet's first pages, with the values in force."""
+
+    programme: tuple[LigneProgramme, ...]
+    valeurs: Valeurs
+    nuits: int | None
+
+
+def valeurs_carnet(fiche: Fiche) -> ValeursCarnet:
+    valeurs = fiche.en_vigueur
+    return ValeursCarnet(
+        fiche=fiche,
+        programme=fiche.programme(valeurs),
+        valeurs=valeurs,
+        nuits=valeurs.nuits,
+        periode=periode(valeurs),
+    )
+
+
+def _carnet(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
+    """Once every voucher is there."""
+    bons = [bon for bon in fiche.bons_echange if not bon.is_annulation]
+    if not bons or not is_contrat_signe(fiche.dossier):
+        return
+    waits = list(dict.fromkeys(wait for bon in bons for wait in bon.attend))
+    yield Document(
+        code="carnet",
+        titre="Carnet de voyage",
+        modele="carnet.docx",
+        fichier=f"6 Carnet/Carnet de voyage {fiche.dossier.reference}.pdf",
+        valeurs=partial(valeurs_carnet, fiche),
+        attend=(*waits, *corrections(errors)),
+        is_frozen=fiche.dossier.carnet.envoye_le is not None,
+        is_bound=True,
+    )
+
+
+CARNET = TypeDeDocument(
+    code="carnet",
+    modeles={"carnet.docx": ModeleWord("les carnets de voyage")},
+    valeurs=ValeursCarnet,
+    documents=_carnet,
+)

@@ -1,0 +1,60 @@
+"""What every Word model may print: facts as written down, and what follows from them.
+
+Every name is a model or a dataclass of the core, so that what can be printed is what the core says, and nothing else.
+"""
+
+from dataclasses import InitVar, dataclass, field
+
+from toolkit import french
+from toolkit.dossier.faits import Client, Contrat, Devis, Dossier, Effectif, Paiement, Sejour, Tarif
+from toolkit.dossier.fiche import Fiche, Limites
+from toolkit.dossier.office import Agent, Office, Signataire
+from toolkit.dossier.valeurs import Valeurs
+
+
+@dataclass(kw_only=True, eq=False)
+class Communes:
+    """The names that every model knows; each kind of document adds its own in a subclass."""
+
+    fiche: InitVar[Fiche]
+    periode: str | None
+    office: Office = field(init=False)
+    dossier: Dossier = field(init=False)
+    client: Client = field(init=False)
+    sejour: Sejour = field(init=False)
+    effectif: Effectif = field(init=False)
+    tarif: Tarif = field(init=False)
+    devis: Devis = field(init=False)
+    contrat: Contrat = field(init=False)
+    paiement: Paiement = field(init=False)
+    limites: Limites = field(init=False)
+    transport: str | None = field(init=False)
+    agent: Agent | None = field(init=False)
+    suppleant: Agent | None = field(init=False)
+
+    def __post_init__(self, fiche: Fiche) -> None:
+        dossier = fiche.dossier
+        self.office = fiche.cadre.office
+        self.dossier = dossier
+        self.client = dossier.client
+        self.sejour = dossier.sejour
+        self.effectif = dossier.effectif
+        self.tarif = dossier.tarif
+        self.devis = dossier.devis
+        self.contrat = dossier.contrat
+        self.paiement = dossier.paiement
+        self.limites = fiche.limites
+        self.transport = fiche.transport
+        self.agent = fiche.agent
+        self.suppleant = fiche.suppleant
+
+
+def periode(valeurs: Valeurs) -> str | None:
+    """« du 17 au 18 juin 2027 »."""
+    return french.periode(valeurs.debut, valeurs.fin or valeurs.debut) if valeurs.debut else None
+
+
+def seul_signataire(fiche: Fiche, document: str) -> Signataire | None:
+    """The one who signs such documents, when there is only one; the choice is the office's otherwise."""
+    able = [person for person in fiche.cadre.office.signataires if document in person.signe]
+    return able[0] if len(able) == 1 else None

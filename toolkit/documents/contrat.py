@@ -1,0 +1,114 @@
+"""The contract: once the proposal is accepted, in two copies (procedure.txt §4)."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from toolkit.documents.carried import corrections
+from toolkit.documents.communes import Communes, periode
+from toolkit.documents.document import Copie, Document, MentionDue, ModeleWord, TypeDeDocument
+from toolkit.dossier.fiche import Fiche, LigneProgramme
+from toolkit.dossier.montants import Montants
+from toolkit.dossier.niveaux import Niveau
+from toolkit.dossier.office import Signataire
+from toolkit.errors import Problem
+from toolkit.formats.pdf_marks import Mention
+
+
+@dataclass(kw_only=True, eq=False)
+class ValeursContrat(Communes):
+    """Of a contract, and of the programme that goes with the proposal: the contract's own values and amounts."""
+
+    programme: tuple[LigneProgramme, ...]
+    montants: Montants
+    nuits: int | None
+    signataire: Signataire | None
+    signataires: list[Signataire]
+
+
+def valeurs_contrat(fiche: Fiche) -> ValeursContrat:
+    valeurs = fiche.contrat
+    return ValeursContrat(
+        fiche=fiche,
+        programme=fiche.programme(valeurs),
+        montants=fiche.montants_pour(valeurs),
+        nuits=valeurs.nuits,
+        periode=periode(valeurs),
+        signataire=fiche.signataire,
+        signataires=[person for person in fiche.cadre.office.signataires if "contrat" in person.signe],
+    )
+
+
+def _contrat(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
+    dossier, contrat = fiche.dossier, fiche.dossier.contrat
+    if dossier.devis.envoye_le is None and dossier.devis.accepte_le is None:
+        return
+    waits: list[str] = []
+    if not dossier.devis.accepte_le:
+        waits.append("l'acceptation du devis")
+    else:
+        missing = fiche.manques(Niveau.CONTRAT)
+        waits += dict.fromkeys(label for _, label in missing)
+        waits += corrections(errors, missing=(path for path, _ in missing))
+    yield Document(
+        code="contrat",
+        titre="Contrat",
+        modele=f"contrat_{fiche.cadre.typologie.value}.docx",
+        fichier=f"3 Contrat/Contrat {dossier.reference}.docx",
+        valeurs=partial(valeurs_contrat, fiche),
+        copies=(
+            Copie(" - exemplaire client", (Mention("Exemplaire client"),)),
+            Copie(" - exemplaire office", (Mention("Exemplaire office"),)),
+        ),
+        attend=tuple(waits),
+        is_frozen=bool(contrat.envoye_client_le or contrat.signe_client_le or contrat.signe_direction_le),
+        faits=_faits_du_contrat(fiche),
+    )
+
+
+FAITS_PRESTATION = {"id", "libelle", "detail", "date", "date_fin", "debut", "fin", "lieu", "prestataire"}
+
+
+def _faits_du_contrat(fiche: Fiche) -> str:
+    """What the contract commits both parties to: a change of it after the sending needs an avenant."""
+    facts = fiche.dossier.model_dump(
+        mode="json",
+        include={
+            "reference": True,
+            "client": {"nom", "adresse", "code_postal", "commune"},
+            "sejour": {"debut", "fin", "heure_arrivee", "heure_depart", "lieu_accueil", "exigences_acceptees"},
+            "effectif": True,
+            "tarif": True,
+            "prestations": {"__all__": FAITS_PRESTATION},
+            "paiement": {"mode"},
+        },
+    )
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False)
+
+
+CONTRAT = TypeDeDocument(
+    code="contrat",
+    modeles={
+        "contrat_groupe.docx": ModeleWord("les contrats des groupes"),
+        "contrat_individuel.docx": ModeleWord("les contrats des individuels"),
+    },
+    valeurs=ValeursContrat,
+    documents=_contrat,
+    mentions=(
+        # R.211-4 and R.211-6 of the Code du tourisme; regles.md §2.4 for the word acompte.
+        MentionDue("l'immatriculation Atout France", ("office.mentions_legales.immatriculation",), r"im\s?\d{3}"),
+        MentionDue(
+            "la garantie financière",
+            ("office.mentions_legales.garantie_financiere.garant",),
+            r"garantie financière|financial (guarantee|protection)",
+        ),
+        MentionDue(
+            "l'assurance de responsabilité civile professionnelle",
+            ("office.mentions_legales.rcp.assureur",),
+            r"responsabilité civile|liability insurance",
+        ),
+        MentionDue("le mot « acompte »", ("office.acompte.qualification",), r"acompte|deposit"),
+    ),
+    signatures=2,
+)
