@@ -36,7 +36,7 @@ def by_docxtpl(settings: Settings, *, with_pdf: bool) -> None:
     (folder,) = dossiers(settings.root, settings.office)
     case = read_case(folder, settings, JOUR)
     assert case.fiche
-    due = [one for one in wanted_documents(case.fiche, case.report.problemes) if not one.attend and not one.is_bound]
+    due = [one for one in wanted_documents(case.fiche, case.problemes) if not one.attend and not one.is_bound]
     environment = jinja2.Environment(autoescape=True)
     environment.filters.update(FILTRES)
     for one in due:

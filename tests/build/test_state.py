@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ICI, Bureau
-from toolkit.build.plan import Written
+from toolkit.build.decide import Written
 from toolkit.build.state import State, load_state, save_state, write_journal
 
 SAIN = ICI.joinpath("toml", "cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
@@ -18,7 +18,13 @@ STATE = State(
     etat="propose",
     written={
         "3 Contrat/Contrat 2027-G-014.docx": Written(
-            "contrat", "abc", "def", "2027-06-04", faits="f", modele="m", manquants=("date d'arrivée",)
+            "contrat",
+            "abc",
+            "2027-06-04",
+            inputs="i",
+            modele="m",
+            engagements={"client.nom": "f"},
+            manquants=("l'arrivée",),
         )
     },
 )

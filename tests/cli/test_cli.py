@@ -188,7 +188,7 @@ def test_a_defect_on_one_dossier_does_not_stop_the_others(bureau: Bureau, monkey
         assert fiche.dossier.reference != "2027-G-014"
         return whole(fiche, problems)
 
-    monkeypatch.setattr("toolkit.build.render.wanted_documents", fail_on_one)
+    monkeypatch.setattr("toolkit.build.plan.wanted_documents", fail_on_one)
     run = bureau.run("generer", bureau.root, "--json")
     assert run.status == 3
     assert bad.name in run.json["refus"][0]

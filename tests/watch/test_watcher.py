@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ICI, JOUR, Bureau, exemple
-from toolkit.build.apply import apply
+from toolkit.build.apply import apply_plans
 from toolkit.build.case import find_folders, read_case
-from toolkit.build.means import Atelier
+from toolkit.build.means import Means
 from toolkit.build.options import Options
-from toolkit.build.render import plan_case
+from toolkit.build.plan import plan_dossier
 from toolkit.build.report import Report
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.tree.settings import Settings, load_settings
@@ -318,17 +318,15 @@ def test_a_dossier_renamed_while_it_is_made_leaves_nothing_under_its_old_name(be
     folder = bench.bureau.dossier(SAIN)
     settings = load_settings(bench.bureau.root)
     [found] = find_folders(settings, [folder])
-    case = read_case(found, settings, JOUR)
-    atelier = Atelier(settings, options(settings))
-    pending = plan_case(case, atelier)
+    means = Means(settings, options(settings))
+    plan = plan_dossier(read_case(found, settings, JOUR), means)
     renamed = folder.rename(folder.with_name(f"{folder.name} bis"))
 
-    report = Report()
-    apply(pending, [case], atelier, report)
+    (applied,) = apply_plans([plan], means)
 
     assert not folder.exists()
-    assert report.refus == []
-    assert any("a été renommé" in step.raison for step in case.report.etapes)
+    assert applied.refus == []
+    assert any("a été renommé" in step.raison for step in applied.report.etapes)
     assert bench.settle() == [renamed.name]
     assert CONTRAT in bench.bureau.files(renamed)
 

@@ -1,18 +1,19 @@
-"""The documents of a dossier put in place: what the plan says is written, then remembered, and nothing else."""
+"""The plans of some dossiers put in place: what they say is written, then remembered, and nothing else.
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+Word files first, which serve by themselves; then every PDF, of one start of LibreOffice; former versions are put away
+last: whatever stops in between, the old or the new is there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from glob import escape as glob_escape
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.build.case import Case
-from toolkit.build.means import Atelier
-from toolkit.build.options import Options
-from toolkit.build.plan import Action, Step, Written
-from toolkit.build.render import Pending
-from toolkit.build.report import Report, note
+from toolkit.build.decide import Action, MakePdf, PutAway, Step, WriteWord, Written
+from toolkit.build.means import Means
+from toolkit.build.plan import Plan
+from toolkit.build.report import DossierReport, note
 from toolkit.build.state import State, save_state, write_journal
 from toolkit.dossier.etat import LIBELLES
 from toolkit.errors import EnvironmentRefused
@@ -21,118 +22,162 @@ from toolkit.formats.pdf_marks import PdfRefused
 from toolkit.system import files
 from toolkit.tree import layout, path_limits
 
+Converted = dict[bytes, bytes | ConversionFailed]
 
-def apply(pending: Sequence[Pending], cases: Sequence[Case], atelier: Atelier, report: Report) -> None:
-    """Write what the plan says, then remember it; a refusal of one dossier stops no other.
 
-    New documents first, former ones put away last: a kill in between leaves both.
-    """
-    done: dict[int, list[str]] = defaultdict(list)
-    made = _convert([one for one in pending if one.finish], atelier)
-    order = sorted(pending, key=lambda one: (one.step.action is Action.ARCHIVER, one.finish is not None))
-    for one in order:
+@dataclass
+class Applied:
+    """One dossier, done."""
+
+    report: DossierReport
+    refus: list[str] = field(default_factory=list)
+    """What the machine refused; tried again at the next run."""
+
+
+def apply_plans(plans: Sequence[Plan], means: Means) -> list[Applied]:
+    """Do what the plans say; a refusal of one dossier stops no other."""
+    hands = [_Hand(plan, means) for plan in plans]
+    for hand in hands:
+        hand.do_all(WriteWord)
+    converted = _convert(plans, means)
+    for hand in hands:
+        hand.do_all(MakePdf, converted)
+        hand.do_all(PutAway)
+        hand.record()
+    return [hand.applied() for hand in hands]
+
+
+def shown(plan: Plan) -> Applied:
+    """The same plan, told and not done."""
+    return Applied(plan.case.as_report(plan.steps, plan.problems))
+
+
+def _convert(plans: Sequence[Plan], means: Means) -> Converted:
+    """Every Word document that a PDF is wanted of, once."""
+    sources = list(dict.fromkeys(step.word for plan in plans for step in plan.steps if isinstance(step, MakePdf)))
+    if not sources or means.convert is None:
+        return {}
+    means.options.progress(f"{french.pluriel(len(sources), 'document')} à mettre en PDF…")
+    return dict(zip(sources, means.convert(sources), strict=True))
+
+
+class _Hand:
+    """Does the steps of one dossier, and remembers each as it is done."""
+
+    def __init__(self, plan: Plan, means: Means) -> None:
+        self._plan = plan
+        self._means = means
+        self._home = plan.case.path
+        self._state = plan.state
+        self._refused: dict[int, Step] = {}
+        """Steps that could not be done, as they now stand."""
+        self._refus: list[str] = []
+        self._lines: list[str] = []
+        """For the journal."""
+
+    def do_all(self, kind: type[Step], converted: Converted | None = None) -> None:
+        for step in self._plan.steps:
+            if not isinstance(step, kind):
+                continue
+            try:
+                self._lines.append(self._do(step, converted or {}))
+            except (EnvironmentRefused, PdfRefused, ConversionFailed) as refusal:
+                # A folder that is gone is no refusal to be tried again: it is met anew under its new name.
+                if not isinstance(refusal, files.FolderGone):
+                    self._refus.append(_refusal(step, refusal))
+                self._refused[id(step)] = Step(Action.ATTENDRE, step.fichier, str(refusal))
+
+    def applied(self) -> Applied:
+        steps = [self._refused.get(id(step), step) for step in self._plan.steps]
+        return Applied(self._plan.case.as_report(steps, self._plan.problems), self._refus)
+
+    def _do(self, step: Step, converted: Converted) -> str:
+        """Put one file in place or away; gives the line for the journal."""
+        match step:
+            case WriteWord(content=content, written=written):
+                return self._put(step, content, written)
+            case MakePdf(word=word, finish=finish, written=written):
+                made = converted[word]
+                if isinstance(made, ConversionFailed):
+                    raise made
+                return self._put(step, finish(made), written)
+            case _:
+                return self._put_away(step)
+
+    def _put(self, step: Step, content: bytes, written: Written) -> str:
+        path, name = self._home / step.fichier, PurePosixPath(step.fichier).name
+        is_former = step.action is Action.REMPLACER
+        if is_former:
+            self._keep_former(path, self._state.written.get(step.fichier))
+        # Noted first: were we killed between the two, the file must not be taken for a human's.
+        avant = files.sha256(files.read_if_there(path) or b"") if is_former else ""
+        self._state = self._state.record(step.fichier, replace(written, sha256=files.sha256(content), avant=avant))
+        save_state(self._home, self._signed(), is_durable=False)
+        files.write(path, content, home=self._home)
+        return f"« {name} » {'remplacé' if is_former else 'établi'}"
+
+    def _put_away(self, step: Step) -> str:
+        path = self._home / step.fichier
+        files.move(path, self._free_name(path, self._state.written.get(step.fichier)), home=self._home)
+        self._state = self._state.forget(step.fichier)
+        return f"« {path.name} » rangé dans « {layout.REMPLACES} »"
+
+    def _keep_former(self, path: Path, known: Written | None) -> None:
+        """A copy in « Remplacés », unless a run that was killed made it already."""
+        former = files.read_if_there(path)
+        kept = (path.parent / layout.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
+        if former is not None and former not in (files.read_if_there(one) for one in kept):
+            files.write(self._free_name(path, known), former, home=self._home)
+
+    def _free_name(self, path: Path, known: Written | None) -> Path:
+        """Where a former version is kept: dated, under a name that no file bears and that the desktops can open."""
+        settings = self._means.settings
+        day = f" du {known.fait_le}" if known else ""
+        number, target = 1, path
+        while number == 1 or target.exists():
+            end = day if number == 1 else f"{day} ({number})"
+            target = path.parent / layout.REMPLACES / f"{path.stem}{end}{path.suffix}"
+            if over := path_limits.excess(settings.root, settings.office, target):
+                target = target.with_stem(f"{layout.safe_name(path.stem, max(1, len(path.stem) - over))}{end}")
+            number += 1
+        return target
+
+    def record(self) -> None:
+        """State, journal and note of the dossier, each written only when it says something new."""
         try:
-            done[id(one.case)].append(_do(one, made, atelier))
-        except (EnvironmentRefused, PdfRefused, ConversionFailed) as refusal:
-            # A folder that is gone is no refusal to be tried again: it is met anew under its new name.
-            if not isinstance(refusal, files.FolderGone):
-                report.refus.append(_refusal(one, refusal))
-            etapes = one.case.report.etapes
-            etapes[etapes.index(one.step)] = Step(Action.ATTENDRE, one.step.fichier, str(refusal))
-    for case in cases:
-        try:
-            _record(case, done[id(case)], atelier.options)
+            self._record()
         except files.FolderGone:
-            continue
+            pass
         except EnvironmentRefused as refusal:
-            report.refus.append(str(refusal))
+            self._refus.append(str(refusal))
+
+    def _record(self) -> None:
+        case, today = self._plan.case, self._means.options.aujourd_hui
+        content = note(self._plan.problems, today)
+        path = self._home / layout.NOTE
+        if content is None:
+            files.remove_if_there(path)
+        elif _without_day(files.read_if_there(path)) != _without_day(content):
+            files.write(path, content, home=self._home)
+        if case.fiche is None or case.is_double:
+            return
+        lines = list(self._lines)
+        if self._state.etat != case.fiche.etat:
+            lines.insert(0, f"État du dossier : {LIBELLES[case.fiche.etat]}")
+        if lines:
+            day = french.date_courte(today)
+            write_journal(self._home, [french.typography(f"{day} – {line}") for line in lines])
+        save_state(self._home, replace(self._signed(), etat=case.fiche.etat.value))
+
+    def _signed(self) -> State:
+        """The state with the name of the dossier it belongs to."""
+        return replace(self._state, reference=self._plan.case.reference, folder=self._home.name)
 
 
-def _refusal(one: Pending, refusal: Exception) -> str:
+def _refusal(step: Step, refusal: Exception) -> str:
     if isinstance(refusal, EnvironmentRefused):
         return str(refusal)
-    return f"« {PurePosixPath(one.step.fichier).name} » n'est pas fait : {refusal}. Il le sera au prochain passage."
-
-
-def _convert(pdfs: Sequence[Pending], atelier: Atelier) -> dict[bytes, bytes | ConversionFailed]:
-    """Every Word document that a PDF is wanted of, once, in one start of LibreOffice or Word."""
-    sources = list(dict.fromkeys(one.word for one in pdfs))
-    if not sources or atelier.convert is None:
-        return {}
-    atelier.options.progress(f"{french.pluriel(len(sources), 'document')} à mettre en PDF…")
-    return dict(zip(sources, atelier.convert(sources), strict=True))
-
-
-def _do(one: Pending, made: Mapping[bytes, bytes | ConversionFailed], atelier: Atelier) -> str:
-    """Put one file in place or away; gives the line for the journal."""
-    path, name = one.case.path / one.step.fichier, PurePosixPath(one.step.fichier).name
-    known = one.case.state.written.get(one.step.fichier)
-    if one.written is None:
-        files.move(path, _free_name(path, known, atelier), home=one.case.path)
-        one.case.state = one.case.state.forget(one.step.fichier)
-        return f"« {name} » rangé dans « {layout.REMPLACES} »"
-    content = one.content
-    if content is None:
-        converted = made[one.word]
-        if isinstance(converted, ConversionFailed):
-            raise converted
-        content = one.finish(converted) if one.finish else converted
-    if one.step.action is Action.REMPLACER:
-        _keep_former(path, known, atelier, home=one.case.path)
-    # Noted first: were we killed between the two, the file must not be taken for a human's.
-    avant = files.sha256(files.read_if_there(path) or b"") if one.step.action is Action.REMPLACER else ""
-    one.case.state = one.case.state.record(
-        one.step.fichier, replace(one.written, sha256=files.sha256(content), avant=avant)
-    )
-    save_state(one.case.path, _signed(one.case), is_durable=False)
-    files.write(path, content, home=one.case.path)
-    return f"« {name} » {'remplacé' if one.step.action is Action.REMPLACER else 'établi'}"
-
-
-def _keep_former(path: Path, known: Written | None, atelier: Atelier, home: Path) -> None:
-    """A copy in « Remplacés », unless a run that was killed made it already."""
-    former = files.read_if_there(path)
-    kept = (path.parent / layout.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
-    if former is not None and former not in (files.read_if_there(one) for one in kept):
-        files.write(_free_name(path, known, atelier), former, home=home)
-
-
-def _free_name(path: Path, known: Written | None, atelier: Atelier) -> Path:
-    """Where a former version is kept: dated, under a name that no file bears and that the desktops can open."""
-    day = f" du {known.fait_le}" if known else ""
-    number, target = 1, path
-    while number == 1 or target.exists():
-        end = day if number == 1 else f"{day} ({number})"
-        target = path.parent / layout.REMPLACES / f"{path.stem}{end}{path.suffix}"
-        if over := path_limits.excess(atelier.settings.root, atelier.settings.office, target):
-            target = target.with_stem(f"{layout.safe_name(path.stem, max(1, len(path.stem) - over))}{end}")
-        number += 1
-    return target
-
-
-def _record(case: Case, done: Sequence[str], options: Options) -> None:
-    """State, journal and note of one dossier, each written only when it says something new."""
-    content = note(case.report.problemes, options.aujourd_hui)
-    path = case.path / layout.NOTE
-    if content is None:
-        files.remove_if_there(path)
-    elif _without_day(files.read_if_there(path)) != _without_day(content):
-        files.write(path, content, home=case.path)
-    if case.fiche is None or case.is_double:
-        return
-    lines = list(done)
-    if case.state.etat != case.fiche.etat:
-        lines.insert(0, f"État du dossier : {LIBELLES[case.fiche.etat]}")
-    if lines:
-        day = french.date_courte(options.aujourd_hui)
-        write_journal(case.path, [french.typography(f"{day} – {line}") for line in lines])
-    state = replace(_signed(case), etat=case.fiche.etat.value)
-    save_state(case.path, state)
-
-
-def _signed(case: Case) -> State:
-    """The state with the name of the dossier it belongs to."""
-    return replace(case.state, reference=case.report.reference, folder=case.path.name)
+    return f"« {PurePosixPath(step.fichier).name} » n'est pas fait : {refusal}. Il le sera au prochain passage."
 
 
 def _without_day(content: bytes | None) -> bytes | None:

@@ -1,16 +1,18 @@
-"""One dossier on its way through the walk: where it lies, what it says, what is wrong with it."""
+"""One dossier as it is read: where it lies, what it says, what is wrong with it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from toolkit.build.decide import Step
+from toolkit.build.references import References
 from toolkit.build.report import DossierReport, Report
 from toolkit.build.state import State, load_state
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.faits import Dossier
 from toolkit.dossier.fiche import Fiche
-from toolkit.errors import Problem, erreur
+from toolkit.errors import Problem
 from toolkit.system import files
 from toolkit.toml.read import read
 from toolkit.tree import layout
@@ -18,13 +20,17 @@ from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings, load_settings
 
 
-@dataclass
+@dataclass(frozen=True)
 class Case:
     """One dossier on its way through the walk."""
 
     folder: DossierFolder
-    report: DossierReport
+    chemin: str
+    """Of its folder, relative to the root, with ``/``."""
     fiche: Fiche | None = None
+    """What it says and all that follows; None when its text cannot be read at all."""
+    problemes: tuple[Problem, ...] = ()
+    """With their file and line."""
     state: State = field(default_factory=State)
     source: str = ""
     """Hash of dossier.toml."""
@@ -35,21 +41,41 @@ class Case:
     def path(self) -> Path:
         return self.folder.path
 
+    def as_report(self, etapes: Iterable[Step] = (), problemes: Iterable[Problem] | None = None) -> DossierReport:
+        """What is told of it, with the steps of a plan and the problems that its documents show."""
+        etat = self.fiche.etat if self.fiche else None
+        told = self.problemes if problemes is None else problemes
+        return DossierReport(self.chemin, self.reference, etat, list(told), list(etapes))
 
-def read_case(folder: DossierFolder, settings: Settings, today: date) -> Case:
-    """Read and check one dossier; its problems have their file and line."""
-    return judge(files.read_if_there(folder.source), folder, settings, today)
+    @property
+    def reference(self) -> str | None:
+        return self.fiche.dossier.reference if self.fiche else None
+
+
+def read_case(
+    folder: DossierFolder,
+    settings: Settings,
+    today: date,
+    references: References | None = None,
+    content: bytes | None = None,
+) -> Case:
+    """Read and check one dossier, among the others when their references are given.
+
+    ``content`` are the bytes of its dossier.toml, for who has just read them.
+    """
+    case = judge(files.read_if_there(folder.source) if content is None else content, folder, settings, today)
+    double = references.double(folder, case.reference, case.state, settings.root) if references else None
+    return replace(case, problemes=(*case.problemes, double), is_double=True) if double else case
 
 
 def judge(content: bytes | None, folder: DossierFolder, settings: Settings, today: date) -> Case:
     """The same for bytes that are, or might be, the dossier.toml of that folder."""
     chemin = folder.path.relative_to(settings.root).as_posix()
-    report = DossierReport(chemin)
-    case = Case(folder, report)
     if content is None:
-        return case
+        return Case(folder, chemin)
     reading = read(content, Dossier)
-    report.problemes += reading.problems
+    problems = list(reading.problems)
+    case = Case(folder, chemin)
     if reading.value is not None:
         cadre = Cadre(
             aujourd_hui=today,
@@ -61,24 +87,27 @@ def judge(content: bytes | None, folder: DossierFolder, settings: Settings, toda
             mois=folder.mois,
             nom_dossier=folder.path.name,
         )
-        case.fiche = Fiche(reading.value, cadre)
-        case.source = files.sha256(content)
-        case.state = load_state(folder.path, reading.value.reference)
-        report.reference = reading.value.reference
-        report.etat = case.fiche.etat
+        fiche = Fiche(reading.value, cadre)
         # A fact that was told as wrong is not also told as missing.
         told = {problem.path for problem in reading.problems}
-        report.problemes += reading.locate(p for p in case.fiche.problemes if p.path not in told)
-    report.problemes = [problem.at(fichier=layout.DOSSIER) for problem in report.problemes]
-    return case
+        problems += reading.locate(problem for problem in fiche.problemes if problem.path not in told)
+        state = load_state(folder.path, reading.value.reference)
+        case = replace(case, fiche=fiche, source=files.sha256(content), state=state)
+    return replace(case, problemes=tuple(problem.at(fichier=layout.DOSSIER) for problem in problems))
 
 
-def read_cases(folders: Iterable[DossierFolder], settings: Settings, today: date, report: Report) -> list[Case]:
+def read_cases(
+    folders: Iterable[DossierFolder],
+    settings: Settings,
+    today: date,
+    report: Report,
+    references: References | None = None,
+) -> list[Case]:
     """The dossiers that can be read; what stops one of them stops no other."""
     cases = []
     for folder in folders:
         with report.without_stopping(folder.path):
-            cases.append(read_case(folder, settings, today))
+            cases.append(read_case(folder, settings, today, references))
     return cases
 
 
@@ -95,18 +124,3 @@ def find_folders(settings: Settings, paths: Iterable[Path]) -> list[DossierFolde
     for path in paths:
         found |= {one.path: one for one in layout.dossiers(settings.root, settings.office, path)}
     return list(found.values())
-
-
-def stray_problems(settings: Settings, paths: Sequence[Path]) -> list[Problem]:
-    """Files that no walk will ever find, each told with where it should go."""
-    problems = []
-    for path in paths:
-        for folder in layout.strays(settings.root, settings.office, path):
-            where = (folder / layout.DOSSIER).relative_to(settings.root).as_posix()
-            problems.append(
-                erreur(
-                    "ce dossier n'est pas à sa place : il faut Groupe ou Individuel / année / mois / "
-                    "« en cours », « traité » ou « annulé » / le dossier"
-                ).at(fichier=where)
-            )
-    return problems

@@ -42,12 +42,12 @@ class Saisie:
     case: Case
 
     def as_json(self) -> dict[str, object]:
-        return {**self.case.report.as_json(), "faits": notes_as_json(self.notes)}
+        return {**self.case.as_report().as_json(), "faits": notes_as_json(self.notes)}
 
     def as_text(self) -> str:
-        report = self.case.report
-        state = f"\nÉtat du dossier : {LIBELLES[report.etat]}." if report.etat else ""
-        told = "".join(f"\n  {problem_as_text(one)}" for one in report.problemes)
+        fiche = self.case.fiche
+        state = f"\nÉtat du dossier : {LIBELLES[fiche.etat]}." if fiche else ""
+        told = "".join(f"\n  {problem_as_text(one)}" for one in self.case.problemes)
         return f"{notes_as_text(self.notes)}{french.typography(state)}{told}"
 
 
@@ -79,7 +79,7 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
         raise AgentError(f"« {folder.path} » n'est pas le dossier d'un client : il y faut un {layout.DOSSIER}.")
     former = judge(before, folder, settings, today)
     if former.fiche is None:
-        told = [f"ligne {one.ligne} : {one.message}" for one in former.report.problemes]
+        told = [f"ligne {one.ligne} : {one.message}" for one in former.problemes]
         raise _nothing_noted(["le fichier est d'abord à corriger", *told])
     try:
         edit = TomlEdit(before, Dossier)
@@ -88,9 +88,9 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
     except AgentError as error:
         raise _nothing_noted([str(error)]) from error
     case = judge(content, folder, settings, today)
-    known = {(one.path, one.message) for one in former.report.problemes}
+    known = {(one.path, one.message) for one in former.problemes}
     paths = [path for _, path, _, _ in written]
-    news = [one for one in case.report.problemes if one.is_error and (one.path, one.message) not in known]
+    news = [one for one in case.problemes if one.is_error and (one.path, one.message) not in known]
     wrong = [f"{one.champ} : {one.message}" for one in news if _is_about(one, paths)]
     if wrong:
         raise _nothing_noted(wrong)

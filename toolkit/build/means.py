@@ -1,12 +1,14 @@
-"""What the documents of a run are made with: settings, compiled Word models, LibreOffice."""
+"""What the documents of a run are made with: settings, references, compiled Word models, LibreOffice."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from toolkit.build.options import Options
-from toolkit.errors import Problem, erreur, has_error
+from toolkit.build.references import References
+from toolkit.errors import Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
 from toolkit.formats.conversion import ConversionFailed
+from toolkit.formats.pdf_marks import Partie
 from toolkit.modele.judge import Epreuve
 from toolkit.modele.usages import LANGUE, variants
 from toolkit.system import files
@@ -16,19 +18,34 @@ from toolkit.tree.settings import Settings
 Converter = Callable[[Sequence[bytes]], list[bytes | ConversionFailed]]
 
 
-class Atelier:
-    """What the planning of every dossier of a run shares: settings, Word models, the means to make PDFs."""
+class Means:
+    """What every dossier of a run shares."""
 
-    def __init__(self, settings: Settings, options: Options, epreuve: Epreuve | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        references: References | None = None,
+        epreuve: Epreuve | None = None,
+        contents: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.settings = settings
         self.options = options
+        self.references = references or References.of_tree(settings)
+        self.contents = contents or {}
+        """Bytes of the dossier.toml that were read already, by path as text."""
         self.convert = _find_converter(options) if options.with_pdf else None
         """From Word documents to their PDFs, in order; None when nothing here can."""
         self.problems: list[Problem] = []
-        """Of the models, each told once."""
+        """Of the models and annexes, each told once."""
         self._modeles: dict[str, tuple[word.Modele, str] | word.ModeleFaulty] = {}
         self._variantes: dict[tuple[str, str], str] = {}
         self._epreuve = epreuve or Epreuve(settings.root, remembers=not options.simulate)
+
+    @property
+    def jour(self) -> str:
+        """Today, as it is noted."""
+        return self.options.aujourd_hui.isoformat()
 
     def modele(self, name: str, langue: str = LANGUE) -> tuple[word.Modele, str]:
         """The compiled model in this language, else in French, and the hash of its file; raises ModeleFaulty."""
@@ -78,6 +95,19 @@ class Atelier:
         names = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
         picture = files.read_if_there(self.settings.root / names[0]) if names and names[0] else None
         return {"signature": picture} if picture else {}
+
+    @cached_property
+    def annexes(self) -> tuple[Partie, ...]:
+        """What the office adds at the end of every carnet; what cannot be found is told, and done without."""
+        plan_ville = self.settings.office.conditions.plan_ville
+        if not plan_ville:
+            return ()
+        content = files.read_if_there(self.settings.root / plan_ville)
+        if content is None:
+            what = f"le plan « {plan_ville} » d'office.toml est introuvable : le carnet se fait sans lui"
+            self.tell([avertissement(what, "conditions", "plan_ville").at(fichier=layout.OFFICE)])
+            return ()
+        return (Partie("Plan", content),)
 
 
 def _find_converter(options: Options) -> Converter | None:

@@ -1,159 +1,265 @@
-"""What to do with each file of a dossier, and why. Pure: a plan is a value that may be applied, or only shown.
+"""The plan of one dossier: its documents made in memory, and what happens to each of its files. Nothing is written."""
 
-Who may write what: design §3. A document that a human changed is never touched again; one that was sent or signed
-is frozen; a document of ours that nobody touched may be replaced, and the former one is kept.
-"""
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import PurePosixPath
+from toolkit import french
+from toolkit.build.case import Case
+from toolkit.build.decide import (
+    Action,
+    Disk,
+    MakePdf,
+    Rendered,
+    Step,
+    WriteWord,
+    Written,
+    decide_pdf,
+    decide_put_away,
+    decide_word,
+    untrue,
+)
+from toolkit.build.means import Means
+from toolkit.build.render import digest, langue_of, render
+from toolkit.build.state import State
+from toolkit.documents.document import Copie, Document
+from toolkit.documents.wanted import type_of, wanted_documents
+from toolkit.errors import Problem, avertissement, erreur
+from toolkit.formats.pdf_marks import VERSION, Partie, PdfRefused
+from toolkit.formats.word import ModeleFaulty
+from toolkit.modele.usages import variants
+from toolkit.system import files
+from toolkit.tree import layout, path_limits
 
 
-class Action(StrEnum):
-    """What happens to one file."""
+@dataclass
+class Plan:
+    """What happens to the files of one dossier, and why."""
 
-    CREER = "creer"
-    REMPLACER = "remplacer"
-    CONSERVER = "conserver"
-    ARCHIVER = "archiver"
-    ATTENDRE = "attendre"
+    case: Case
+    state: State
+    """What we remember of its files, with those that turn out to be as we would make them."""
+    disk: Disk = field(default_factory=lambda: Disk({}, {}))
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    """Those of the case, and those that its documents show."""
+
+    def wait(self, fichier: str, raison: str) -> None:
+        self.steps.append(Step(Action.ATTENDRE, fichier, raison))
+
+    def tell(self, *problems: Problem) -> None:
+        self.problems += (problem.at(fichier=layout.DOSSIER) for problem in problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One file, what happens to it, and why."""
+@dataclass(frozen=True)
+class _Standing:
+    """A Word file as it will lie once the plan is applied: what its PDFs are drawn from."""
 
-    action: Action
     fichier: str
-    """Relative to the dossier folder, with ``/``."""
-    raison: str
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What we remember of a file we wrote."""
-
-    code: str
-    """Which document it is, as ``contrat`` or ``bon P3 resto-pollet``."""
     sha256: str
-    """Of the bytes we wrote: a file that has others was changed by a human."""
-    source: str
-    """Hash of all it was made from; equal means that it would come out the same."""
-    fait_le: str
-    """ISO date."""
-    faits: str = ""
-    """Hash of the facts it commits to, for a document that is frozen once sent."""
-    modele: str = ""
-    """Hash of the Word model."""
-    manquants: tuple[str, ...] = ()
-    """What it says is still to be filled in."""
-    avant: str = ""
-    """Hash of our former bytes: all this is noted first, so after a kill the file may still hold them."""
+    manquants: tuple[str, ...]
+    read: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Disk:
-    """What lies in a dossier folder, as far as documents go."""
-
-    hashes: Mapping[str, str]
-    """sha256 by relative path."""
-    written: Mapping[str, Written]
-    """What we remember having written."""
-
-    def is_as_written(self, fichier: str) -> bool:
-        """It holds the bytes that we wrote last."""
-        known = self.written.get(fichier)
-        return known is not None and known.sha256 == self.hashes.get(fichier)
-
-    def is_ours(self, fichier: str) -> bool:
-        """We wrote it and nobody touched it since, even if a kill left our former bytes in place."""
-        known = self.written.get(fichier)
-        return known is not None and self.hashes.get(fichier) in (known.sha256, known.avant)
-
-
-@dataclass(frozen=True, slots=True)
-class Rendu:
-    """A Word document as it would be written now."""
+@dataclass(frozen=True)
+class _Bound:
+    """A PDF that goes into the carnet."""
 
     titre: str
-    fichier: str
-    """Where the first of its versions goes."""
-    suite: str
-    """How the next version is called when a human owns the present one: `` v{}`` or `` ({})``."""
-    sha256: str
-    faits: str
-    modele: str
-    is_frozen: bool
+    path: Path
+    source: str
+    """Hash of what it is drawn from."""
 
 
-FAITS_CHANGES = "déjà envoyé ou signé, mais les faits ont changé depuis : noter un avenant, ou rétablir les faits"
-"""The reason that is also reported as a problem."""
-_KEPT = "l'ancien est gardé dans « Remplacés »"
+def plan_dossier(case: Case, means: Means) -> Plan:
+    """Every file that a dossier has or waits for, with what happens to it and why."""
+    plan = Plan(case, case.state, problems=list(case.problemes))
+    if case.fiche is None or case.is_double:
+        return plan
+    wanted = wanted_documents(case.fiche, case.problemes)
+    plan.disk = _look(case, wanted)
+    _tell_language(plan, wanted, means)
+    bound: list[_Bound] = []
+    too_long = 0
+    for document in wanted:
+        over = _excess(case, document, means)
+        too_long = max(too_long, 0 if document.attend else over)
+        if document.attend:
+            plan.wait(document.fichier, f"attend {french.liste(document.attend)}")
+        elif over or (document.is_bound and too_long):
+            plan.wait(document.fichier, "chemin trop long pour Windows : abréger le nom du dossier")
+        else:
+            parts = [*(one.source for one in bound), *(files.sha256(one.pdf) for one in means.annexes)]
+            try:
+                rendered = render(document, case, plan.disk, means, parts if document.is_bound else ())
+            except ModeleFaulty as fault:
+                means.tell(fault.problems)
+                name = means.variante(document.modele, langue_of(case))
+                plan.wait(document.fichier, f"le modèle « {name} » est à corriger")
+                continue
+            if document.is_bound:
+                _plan_bound(plan, rendered, bound, parts, means)
+            else:
+                bound += _plan_files(plan, rendered, means)
+    _put_away_abandoned(plan, wanted)
+    if too_long:
+        plan.tell(erreur(_shorten(case.path.name, too_long)))
+    return plan
 
 
-def versions(fichier: str, suite: str, existing: Iterable[str]) -> list[str]:
-    """The file and its later versions that exist, oldest first."""
-    suffix = PurePosixPath(fichier).suffix
-    stem = fichier.removesuffix(suffix)
-    number = re.compile(re.escape(suite).replace(re.escape("{}"), r"(\d+)"))
-    found = []
-    for name in existing:
-        if name == fichier:
-            found.append((1, name))
-        elif name.startswith(stem) and name.endswith(suffix):
-            if match := number.fullmatch(name, len(stem), len(name) - len(suffix)):
-                found.append((int(match[1]), name))
-    return [name for _, name in sorted(found)]
+def _look(case: Case, wanted: Sequence[Document]) -> Disk:
+    """Hashes of the files that lie where our documents go."""
+    written = case.state.written
+    parents = {PurePosixPath(name).parent for name in (*written, *(one.fichier for one in wanted))}
+    hashes = {}
+    for parent in parents:
+        if not (case.path / parent).is_dir():
+            continue
+        for path in (case.path / parent).iterdir():
+            if path.is_file() and path.suffix in (".docx", ".pdf") and not path.name.startswith("~$"):
+                hashes[str(parent / path.name)] = files.sha256(_read(path))
+    return Disk(hashes, written)
 
 
-def next_version(fichier: str, suite: str, existing: Iterable[str]) -> str:
-    """``Contrat X v2.docx``: a number that no file bears."""
-    taken = versions(fichier, suite, existing)
-    path = PurePosixPath(fichier)
-    number = 2
-    while (name := str(path.with_name(f"{path.stem}{suite.format(number)}{path.suffix}"))) in taken:
-        number += 1
-    return name
+# --- the files of one document ------------------------------------------------------------------------------------
 
 
-def plan_word(rendu: Rendu, disk: Disk) -> Step:
-    """What to do with a Word document, knowing what it would be now."""
-    existing = versions(rendu.fichier, rendu.suite, disk.hashes)
-    if not existing:
-        return Step(Action.CREER, rendu.fichier, f"{rendu.titre} à établir")
-    current = existing[-1]
-    known = disk.written.get(current)
-    if rendu.sha256 == disk.hashes[current]:
-        return Step(Action.CONSERVER, current, "à jour")
-    if known and known.sha256 == rendu.sha256 and not disk.is_ours(current):
-        return Step(Action.CONSERVER, current, "modifié à la main : gardé tel quel")
-    if rendu.is_frozen:
-        # A corrected model is no change of facts: only those tell that an avenant is missing.
-        is_changed = known is not None and known.faits not in ("", rendu.faits)
-        return Step(Action.CONSERVER, current, FAITS_CHANGES if is_changed else "déjà envoyé ou signé : figé")
-    if disk.is_ours(current):
-        is_model = known is not None and known.faits == rendu.faits and known.modele != rendu.modele
-        return Step(Action.REMPLACER, current, f"{'le modèle a changé' if is_model else 'faits changés'} ; {_KEPT}")
-    raison = f"« {PurePosixPath(current).name} » a été modifié à la main : gardé, nouvelle version à côté"
-    return Step(Action.CREER, next_version(rendu.fichier, rendu.suite, disk.hashes), raison)
+def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_Bound]:
+    """Its Word file, its PDFs, and the versions that it replaces; gives what of it goes into the carnet."""
+    document = rendered.document
+    standing = _plan_word(plan, rendered)
+    stem = PurePosixPath(standing.fichier)
+    copies = []
+    for copie in document.copies:
+        target = str(stem.with_name(f"{stem.stem}{copie.suffixe}.pdf"))
+        source = digest(standing.sha256, repr(copie.marques), VERSION)
+        written = Written(document.code, "", means.jour, source=source)
+        finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem)
+        _plan_pdf(plan, document, target, standing, written, finish, means)
+        copies.append(_Bound(document.titre, plan.case.path / target, source))
+    formers = [f"{former}{end}" for former in document.formers for end in (".docx", ".pdf", " COPIE.pdf")]
+    plan.steps += decide_put_away(formers, f"remplacé par « {PurePosixPath(document.fichier).stem} »", plan.disk)
+    return copies[:1] if document.in_carnet else []
 
 
-def plan_pdf(fichier: str, suite: str, source: str, disk: Disk, *, is_frozen: bool) -> Step:
-    """What to do with a PDF that would be made from something of hash ``source``."""
-    if fichier not in disk.hashes:
-        return Step(Action.CREER, fichier, "PDF à faire")
-    known = disk.written.get(fichier)
-    if known and known.source == source and (disk.is_as_written(fichier) or not disk.is_ours(fichier)):
-        return Step(Action.CONSERVER, fichier, "à jour" if disk.is_ours(fichier) else "modifié à la main : gardé")
-    if is_frozen:
-        return Step(Action.CONSERVER, fichier, "déjà envoyé ou signé : figé")
-    if disk.is_ours(fichier):
-        return Step(Action.REMPLACER, fichier, f"ce dont il est tiré a changé ; {_KEPT}")
-    return Step(Action.CREER, next_version(fichier, suite, disk.hashes), "le PDF présent n'est pas le nôtre : gardé")
+def _plan_word(plan: Plan, rendered: Rendered) -> _Standing:
+    step = decide_word(rendered, plan.disk)
+    plan.steps.append(step)
+    if problem := untrue(rendered, plan.disk):
+        plan.tell(problem)
+    path = plan.case.path / step.fichier
+    if isinstance(step, WriteWord):
+        for label in rendered.written.manquants:
+            what = f"« {rendered.document.titre} » porte « [À COMPLÉTER : {label}] » : noter ce fait, le PDF attend"
+            plan.tell(avertissement(what))
+        return _Standing(step.fichier, rendered.written.sha256, rendered.written.manquants, lambda: step.content)
+    known = plan.disk.written.get(step.fichier)
+    if plan.disk.hashes[step.fichier] == rendered.written.sha256:
+        known = replace(rendered.written, fait_le=known.fait_le if known else rendered.written.fait_le)
+        plan.state = plan.state.record(step.fichier, known)
+    manquants = known.manquants if known and known.sha256 == plan.disk.hashes[step.fichier] else ()
+    return _Standing(step.fichier, plan.disk.hashes[step.fichier], manquants, partial(_read, path))
 
 
-def plan_archive(formers: Iterable[str], raison: str, disk: Disk) -> list[Step]:
-    """Former versions of ours leave the folder for « Remplacés »; one that a human changed stays where it is."""
-    return [Step(Action.ARCHIVER, name, raison) for name in formers if name in disk.hashes and disk.is_ours(name)]
+def _plan_pdf(
+    plan: Plan,
+    document: Document,
+    target: str,
+    standing: _Standing,
+    written: Written,
+    finish: Callable[[bytes], bytes],
+    means: Means,
+) -> None:
+    step = decide_pdf(target, document.suite, written.source, plan.disk, is_frozen=document.is_frozen)
+    if step.action is Action.CONSERVER:
+        plan.steps.append(step)
+    elif standing.manquants:
+        plan.wait(target, f"attend {french.liste(standing.manquants)}")
+    elif means.pdf_waits:
+        plan.wait(target, means.pdf_waits)
+    else:
+        plan.steps.append(MakePdf(step.action, step.fichier, step.raison, standing.read(), finish, written))
+
+
+def _mark(copie: Copie, reference: str, titre: str, made: bytes) -> bytes:
+    from toolkit.formats import pdf
+
+    return pdf.mark(made, copie.marques, expected=reference, titre=titre)
+
+
+def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_Bound], parts: Sequence[str], means: Means) -> None:
+    """Its own pages from a Word model, then the PDFs as they stand, then the office's annexes."""
+    document = rendered.document
+    if rendered.content is None:
+        plan.steps.append(Step(Action.CONSERVER, document.fichier, "à jour"))
+        return
+    content = rendered.content
+    standing = _Standing(document.fichier, rendered.written.sha256, rendered.written.manquants, lambda: content)
+    source = digest(standing.sha256, VERSION, *parts)
+    written = Written(document.code, "", means.jour, inputs=rendered.written.inputs, source=source)
+    titre = f"{document.titre} {plan.case.reference}"
+    _plan_pdf(plan, document, document.fichier, standing, written, partial(_bind, titre, bound, means.annexes), means)
+
+
+def _bind(titre: str, bound: Sequence[_Bound], annexes: Sequence[Partie], made: bytes) -> bytes:
+    from toolkit.formats import pdf
+
+    parties = [Partie("Votre carnet", made)]
+    for one in bound:
+        content = files.read_if_there(one.path)
+        if content is None:
+            raise PdfRefused(f"« {one.path.name} » manque")
+        parties.append(Partie(one.titre, content))
+    return pdf.bind([*parties, *annexes], titre)
+
+
+def _put_away_abandoned(plan: Plan, wanted: Sequence[Document]) -> None:
+    """Documents of ours for a service or a supplier that the dossier does not have any more."""
+    codes = {one.code for one in wanted}
+    done = {step.fichier for step in plan.steps if step.action not in (Action.CONSERVER, Action.ATTENDRE)}
+    names = [
+        name
+        for name, one in plan.disk.written.items()
+        if (kind := type_of(one.code)) and kind.is_put_away and one.code not in codes and name not in done
+    ]
+    plan.steps += decide_put_away(names, "cette prestation n'est plus au programme", plan.disk)
+
+
+# --- what is told -------------------------------------------------------------------------------------------------
+
+
+def _tell_language(plan: Plan, wanted: Iterable[Document], means: Means) -> None:
+    """Documents in French for a stay in another language, because no model is in that language."""
+    langue = langue_of(plan.case)
+    due = {one.modele for one in wanted if not one.attend}
+    french_only = sorted(name for name in due if variants(name, langue)[0] != means.variante(name, langue))
+    if french_only:
+        missing = french.liste([f"« {variants(name, langue)[0]} »" for name in french_only])
+        what = f"documents faits en français : pas de modèle {missing} dans « {layout.MODELES} »"
+        plan.tell(avertissement(what, "sejour", "langue"))
+
+
+def _excess(case: Case, document: Document, means: Means) -> int:
+    """By how many characters the desktops could not open the longest of its files."""
+    stem = PurePosixPath(document.fichier)
+    names = [stem.name, *(f"{stem.stem}{copie.suffixe}.pdf" for copie in document.copies)]
+    longest = case.path / stem.with_name(max(names, key=len))
+    return path_limits.excess(means.settings.root, means.settings.office, longest)
+
+
+def _shorten(name: str, over: int) -> str:
+    short = path_limits.shorten(name, over)
+    remedy = (
+        f"renommer le dossier, par exemple « {short[1]} »"
+        if short
+        else "la racine est trop profonde, voir avec la personne qui gère le serveur"
+    )
+    what = (
+        f"des documents attendent, leur chemin dépasserait ce que Windows ouvre de {french.pluriel(over, 'caractère')}"
+    )
+    return f"{what} : {remedy}"
+
+
+def _read(path: Path) -> bytes:
+    return files.read_if_there(path) or b""

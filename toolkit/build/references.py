@@ -1,19 +1,18 @@
 """References: each belongs to one dossier of the tree, and the next free one is known."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from toolkit.build.case import Case
-from toolkit.build.state import load_state
+from toolkit.build.state import State, load_state
 from toolkit.dossier.classement import Typologie
-from toolkit.errors import EnvironmentRefused, erreur
+from toolkit.dossier.faits import Dossier
+from toolkit.errors import EnvironmentRefused, Problem, erreur
 from toolkit.system import files
+from toolkit.toml.read import peek
 from toolkit.tree import layout
-from toolkit.tree.layout import Signature
+from toolkit.tree.layout import DossierFolder, Signature
 from toolkit.tree.settings import Settings
-
-_REFERENCE_LINE = re.compile(rb'^\s*reference\s*=\s*["\']([^"\'\r\n]+)', re.MULTILINE)
 
 
 class References:
@@ -31,12 +30,16 @@ class References:
         known.refresh(layout.look(settings.root, settings.office))
         return known
 
-    def refresh(self, seen: Mapping[str, Signature]) -> None:
-        """Take in what the tree holds now: a light look into the files that changed, none is parsed."""
+    def refresh(self, seen: Mapping[str, Signature], contents: Mapping[str, bytes] | None = None) -> None:
+        """Take in what the tree holds now: the top of the files that changed is read, as every reader reads it.
+
+        ``contents`` are the bytes of those that were read already.
+        """
+        told = contents or {}
         self._read = {
             path: known
             if (known := self._read.get(path)) and known[0] == signature
-            else (signature, _reference_of(path))
+            else (signature, _reference_of(path, told.get(path)))
             for path, signature in seen.items()
         }
         self._doubles = {}
@@ -51,35 +54,32 @@ class References:
         numbers = [int(match[1]) for _, known in self._read.values() if known and (match := pattern.fullmatch(known))]
         return f"{annee}-{typologie.initiale}-{max(numbers, default=0) + 1:03d}"
 
-    def check(self, cases: Iterable[Case], root: Path) -> None:
+    def double(self, folder: DossierFolder, reference: str | None, state: State, root: Path) -> Problem | None:
         """A copied folder bears its original's reference: it is told which number is free, and makes nothing."""
-        for case in cases:
-            reference = case.report.reference
-            if reference is None:
-                continue
-            bearers = [Path(path).parent for path in self._doubles.get(reference, ())]
-            others = [folder for folder in bearers if folder != case.path]
-            if not others or _is_original(case, others):
-                continue
-            free = self.next_free(case.folder.typologie, case.folder.annee)
-            other = others[0].relative_to(root).as_posix()
-            case.is_double = True
-            message = f"la référence {reference} sert déjà à « {other} ». Prochain numéro libre : {free}"
-            case.report.problemes.append(erreur(message, "reference").at(fichier=layout.DOSSIER))
+        if reference is None:
+            return None
+        bearers = [Path(path).parent for path in self._doubles.get(reference, ())]
+        others = [path for path in bearers if path != folder.path]
+        if not others or _is_original(folder, state, others):
+            return None
+        free = self.next_free(folder.typologie, folder.annee)
+        other = others[0].relative_to(root).as_posix()
+        message = f"la référence {reference} sert déjà à « {other} ». Prochain numéro libre : {free}"
+        return erreur(message, "reference").at(fichier=layout.DOSSIER)
 
 
-def _reference_of(path: str) -> str | None:
+def _reference_of(path: str, content: bytes | None) -> str | None:
     try:
-        match = _REFERENCE_LINE.search(files.read_if_there(Path(path)) or b"")
+        known = files.read_if_there(Path(path)) if content is None else content
     except EnvironmentRefused:  # held by who writes it: it will be seen again
         return None
-    return match[1].decode("utf-8", errors="replace") if match else None
+    found = peek(known, Dossier, "reference") if known else None
+    return found if isinstance(found, str) else None
 
 
-def _is_original(case: Case, others: Sequence[Path]) -> bool:
+def _is_original(folder: DossierFolder, state: State, others: Sequence[Path]) -> bool:
     """Its state was written in this very folder, and no other's was written in theirs."""
-    reference = case.report.reference
-    is_seen_here = bool(case.state.etat) and case.state.folder == case.path.name
+    is_seen_here = bool(state.etat) and state.folder == folder.path.name
     return is_seen_here and not any(
-        (other := load_state(path, reference)).etat and other.folder == path.name for path in others
+        (other := load_state(path, state.reference)).etat and other.folder == path.name for path in others
     )

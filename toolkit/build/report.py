@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.build.plan import Action, Step
+from toolkit.build.decide import Action, Step
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import EnvironmentRefused, Problem, ToolkitError
 from toolkit.french import typography

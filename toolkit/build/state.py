@@ -3,14 +3,15 @@
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from toolkit.build.plan import Written
+from toolkit.build.decide import Written
 from toolkit.system import files
 from toolkit.tree import layout
 
 ETAT = "etat.json"
 JOURNAL = "journal.txt"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,19 @@ def load_state(folder: Path, reference: str | None) -> State:
             reference=data["reference"],
             folder=data["folder"],
             etat=data["etat"],
-            written={
-                name: Written(**{**one, "manquants": tuple(one["manquants"])}) for name, one in data["written"].items()
-            },
+            written={name: _written(one, data.get("version", 1)) for name, one in data["written"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return empty  # damaged: everything is found again from the tree
     return state if state.reference == reference else empty
+
+
+def _written(one: dict[str, Any], version: int) -> Written:
+    if version == 1:  # it kept one hash of all the facts, from which no changed fact can be told
+        one = {key: value for key, value in one.items() if key != "faits"}
+        if one.get("modele"):
+            one["inputs"] = one.pop("source")
+    return Written(**{**one, "manquants": tuple(one["manquants"])})
 
 
 def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:

@@ -1,116 +1,97 @@
-"""The walk: read → check → plan → apply → record → registers. The commands and the watcher all meet here.
+"""The walk: read → documents → plan → files → row of the recap. The commands and the watcher all meet here."""
 
-Dossiers go through in batches, so that memory stays bounded and one start of LibreOffice serves many documents. Many
-batches are shared between the cores.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from toolkit.build.apply import apply
-from toolkit.build.case import Case, find_folders, read_case, read_cases, stray_problems
-from toolkit.build.means import Atelier
+from toolkit.build.apply import apply_plans, shown
+from toolkit.build.case import find_folders, read_case
+from toolkit.build.check import stray_problems
+from toolkit.build.means import Means
 from toolkit.build.options import Options, silent
+from toolkit.build.plan import plan_dossier
 from toolkit.build.references import References
-from toolkit.build.render import Pending, plan_case
 from toolkit.build.report import Report
 from toolkit.build.workbooks import sync_workbooks
 from toolkit.modele.judge import Epreuve
 from toolkit.registres.lignes import Ligne, ligne
 from toolkit.system.team import share_out
-from toolkit.tree import layout
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
 
 BATCH = 20
+"""Dossiers that go through together: memory stays bounded, and one start of LibreOffice serves many documents."""
 SHARED_FROM = 3
 """Batches: starting a process costs as much as twenty dossiers."""
 
 
+@dataclass
+class Built:
+    """Some dossiers, done: what to tell of them, and their rows of the recap."""
+
+    report: Report = field(default_factory=Report)
+    lignes: list[Ligne] = field(default_factory=list)
+
+
+def build_dossiers(means: Means, folders: Sequence[DossierFolder]) -> Built:
+    """Read each dossier, plan its documents, put them in place; what goes wrong with one stops no other."""
+    settings, today = means.settings, means.options.aujourd_hui
+    built = Built()
+    plans = []
+    for folder in folders:
+        with built.report.without_stopping(folder.path):
+            case = read_case(folder, settings, today, means.references, means.contents.get(str(folder.source)))
+            if case.fiche and not case.is_double and (row := ligne(case.fiche)):
+                built.lignes.append(row)
+            plans.append(plan_dossier(case, means))
+    for done in map(shown, plans) if means.options.simulate else apply_plans(plans, means):
+        built.report.dossiers.append(done.report)
+        built.report.refus += done.refus
+    built.report.problemes += means.problems
+    return built
+
+
 def generate(
-    settings: Settings, paths: Sequence[Path], options: Options, references: References | None = None
+    settings: Settings,
+    paths: Sequence[Path],
+    options: Options,
+    references: References | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> Report:
-    """Make every document that is due below the given paths, and bring the recaps in sync."""
+    """Make every document that is due below the given paths, and bring the recaps in sync.
+
+    ``contents`` are the bytes of the dossier.toml that were read already, by path as text.
+    """
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)], is_simulated=options.simulate)
-    batches = list(_batches(find_folders(settings, paths)))
     epreuve = Epreuve(settings.root, remembers=not options.simulate)
     # Those that no dossier needs today are told as well: a model is mended while it is being edited.
     report.problemes += epreuve.judge_all()
-    lignes: list[Ligne] = []
-    done = 0
+    batches = list(_batches(find_folders(settings, paths)))
     count = min(options.cores, len(batches)) if len(batches) >= SHARED_FROM else 1
     inside = options if count == 1 else replace(options, progress=silent, cores=1)
-    arguments = (settings, inside, references or References.of_tree(settings), epreuve)
-    for fait in share_out(batches, _Chantier, arguments, count):
-        report.merge(fait.report)
-        lignes += fait.lignes
-        done += len(fait.report.dossiers)
+    arguments = (settings, inside, references or References.of_tree(settings), epreuve, contents)
+    lignes: list[Ligne] = []
+    for built in share_out(batches, _builder, arguments, count) if count > 1 else map(_builder(*arguments), batches):
+        report.merge(built.report)
+        lignes += built.lignes
         if len(batches) > 1:
-            options.progress(f"{done} dossiers sur {sum(map(len, batches))}…")
+            options.progress(f"{len(report.dossiers)} dossiers sur {sum(map(len, batches))}…")
     report.problemes = list(dict.fromkeys(report.problemes))
     sync_workbooks(settings, lignes, report, options)
     return report
 
 
-@dataclass
-class _Fait:
-    """One batch, done."""
-
-    report: Report
-    lignes: list[Ligne]
-
-
-class _Chantier:
-    """Does one batch after another, in this process or in one of several."""
-
-    def __init__(self, settings: Settings, options: Options, references: References, epreuve: Epreuve) -> None:
-        self._settings = settings
-        self._options = options
-        self._references = references
-        self._atelier = Atelier(settings, options, epreuve)
-
-    def __call__(self, batch: Sequence[DossierFolder]) -> _Fait:
-        report = Report()
-        cases = read_cases(batch, self._settings, self._options.aujourd_hui, report)
-        self._references.check(cases, self._settings.root)
-        pending = _plan(cases, self._atelier, report)
-        if not self._options.simulate:
-            apply(pending, cases, self._atelier, report)
-        report.dossiers += (case.report for case in cases)
-        report.problemes += self._atelier.problems
-        lignes = [row for case in cases if case.fiche and (row := ligne(case.fiche)) and not case.is_double]
-        return _Fait(report, lignes)
-
-
-def sync_recaps(settings: Settings, options: Options, annee: int | None = None) -> Report:
-    """Bring the recaps alone in sync with every dossier of the tree."""
-    report = Report(problemes=list(settings.problems))
-    lignes = []
-    for folder in layout.dossiers(settings.root, settings.office):
-        if annee is None or folder.annee == annee:
-            for case in read_cases([folder], settings, options.aujourd_hui, report):
-                if case.fiche and (row := ligne(case.fiche)):
-                    lignes.append(row)
-    sync_workbooks(settings, lignes, report, options)
-    return report
-
-
-def inspect(settings: Settings, folder: DossierFolder, options: Options) -> Case:
-    """One dossier with its problems and the plan of its documents; writes nothing."""
-    case = read_case(folder, settings, options.aujourd_hui)
-    References.of_tree(settings).check([case], settings.root)
-    plan_case(case, Atelier(settings, replace(options, simulate=True)))
-    return case
-
-
-def _plan(cases: Iterable[Case], atelier: Atelier, report: Report) -> list[Pending]:
-    pending: list[Pending] = []
-    for case in cases:
-        with report.without_stopping(case.path):
-            pending += plan_case(case, atelier)
-    return pending
+def _builder(
+    settings: Settings,
+    options: Options,
+    references: References,
+    epreuve: Epreuve,
+    contents: Mapping[str, bytes] | None,
+) -> Callable[[Sequence[DossierFolder]], Built]:
+    """One batch after another, in this process or in one of several."""
+    return partial(build_dossiers, Means(settings, options, references, epreuve, contents))
 
 
 def _batches(folders: Sequence[DossierFolder]) -> Iterator[list[DossierFolder]]:

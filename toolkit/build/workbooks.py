@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from toolkit import french
+from toolkit.build.decide import Action, Step
 from toolkit.build.options import Options
-from toolkit.build.plan import Action, Step
 from toolkit.build.report import Report
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import EnvironmentRefused, erreur

@@ -74,22 +74,21 @@ def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "Demande":
 def _run_fiche(arguments: argparse.Namespace) -> int:
     from toolkit.build.case import open_dossier
     from toolkit.build.report import problem_as_json, problem_as_text
-    from toolkit.build.walk import inspect
-    from toolkit.gestes.voir_fiche import fiche_as_json, fiche_as_text
+    from toolkit.gestes.voir_fiche import fiche_as_json, fiche_as_text, inspect
 
     settings, folder = open_dossier(arguments.dossier)
-    case = inspect(settings, folder, options(arguments, settings))
-    problems = case.report.problemes
+    plan = inspect(settings, folder, options(arguments, settings))
+    case, problems = plan.case, plan.problems
     if case.fiche is None:
         if arguments.json:
-            print_json({"chemin": case.report.chemin, "problemes": [problem_as_json(one) for one in problems]})
+            print_json({"chemin": case.chemin, "problemes": [problem_as_json(one) for one in problems]})
         else:
             print("\n".join(problem_as_text(one) for one in problems))
         return 1
     if arguments.json:
-        print_json(fiche_as_json(case.fiche, case.report.chemin, case.report.etapes, problems))
+        print_json(fiche_as_json(case.fiche, case.chemin, plan.steps, problems))
     else:
-        print(fiche_as_text(case.fiche, case.report.chemin, case.report.etapes, problems))
+        print(fiche_as_text(case.fiche, case.chemin, plan.steps, problems))
     return 1 if any(problem.is_error for problem in problems) else 0
 
 

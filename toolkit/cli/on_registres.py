@@ -20,7 +20,7 @@ def _take_recap(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_recap(arguments: argparse.Namespace) -> int:
-    from toolkit.build.walk import sync_recaps
+    from toolkit.gestes.recaps import sync_recaps
     from toolkit.tree import layout
     from toolkit.tree.settings import load_settings
 

@@ -1,6 +1,5 @@
 """The avenant: one per written request, what changed in red (« Modifications en cours de vie du contrat »)."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -9,8 +8,9 @@ from functools import partial
 
 from toolkit import french
 from toolkit.documents.carried import corrections, is_carried
-from toolkit.documents.communes import Communes, periode, seul_signataire
+from toolkit.documents.communes import Communes, seul_signataire
 from toolkit.documents.document import Copie, Document, ModeleWord, TypeDeDocument
+from toolkit.documents.engagements import Vivante, all_but_the_house
 from toolkit.dossier.etat import is_contrat_signe
 from toolkit.dossier.faits import Avenant, Prestation
 from toolkit.dossier.fiche import Fiche
@@ -30,6 +30,10 @@ class LigneAvenant:
     apres: str | None
     """None: a fact is missing, and is asked for."""
     change: bool
+
+
+class LigneVivante(LigneAvenant, Vivante):
+    """One row that the avenant tells and does not settle."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -53,6 +57,7 @@ def valeurs_avenant(fiche: Fiche, modification: Modification) -> ValeursAvenant:
     signed = fiche.cadre.office.signataire(avenant.signataire)
     return ValeursAvenant(
         fiche=fiche,
+        retenues=after,
         avenant=avenant,
         numero=after.avenant,
         avant=before,
@@ -61,7 +66,6 @@ def valeurs_avenant(fiche: Fiche, modification: Modification) -> ValeursAvenant:
         montants=new,
         frais_modification=new.frais - old.frais,
         is_gratuit=new.frais == old.frais,
-        periode=periode(after),
         signataire=signed or seul_signataire(fiche, "avenant"),
     )
 
@@ -87,7 +91,7 @@ def _avenants(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
             copies=(Copie(marques=(Filigrane("PROJET"),) if is_draft else ()),),
             attend=tuple(waits),
             is_frozen=bool(avenant.envoye_client_le or avenant.signe_client_le or avenant.signe_direction_le),
-            faits=_faits_de_l_avenant(one),
+            engage=all_but_the_house(ValeursAvenant),
         )
 
 
@@ -105,17 +109,6 @@ def _is_carried_by_avenant(index: int, path: ChampPath) -> bool:
     return is_carried(path) or path[:2] == ("avenants", index)
 
 
-def _faits_de_l_avenant(one: Modification) -> str:
-    facts = one.avenant.model_dump(
-        mode="json",
-        include={
-            "numero", "objet", "participants", "chauffeurs", "gratuites", "prix_par_personne",
-            "debut", "fin", "heure_arrivee", "heure_depart", "prestations",
-        },
-    )  # fmt: skip
-    return json.dumps(facts, sort_keys=True, ensure_ascii=False)
-
-
 def _lignes(fiche: Fiche, before: Valeurs, after: Valeurs, old: Montants, new: Montants) -> Iterator[LigneAvenant]:
     """Dates, headcount and prices; the lines that every avenant shows come even when they did not change."""
 
@@ -123,7 +116,7 @@ def _lignes(fiche: Fiche, before: Valeurs, after: Valeurs, old: Montants, new: M
         if always or avant != apres:
             yield LigneAvenant(libelle, avant or "–", apres, avant != apres)
 
-    yield from line("Dates du séjour", periode(before), periode(after))
+    yield from line("Dates du séjour", _periode(before), _periode(after))
     yield from line("Arrivée", _heure(before.heure_arrivee), _heure(after.heure_arrivee), always=False)
     yield from line("Départ", _heure(before.heure_depart), _heure(after.heure_depart), always=False)
     yield from line("Participants", _count(before.participants), _count(after.participants))
@@ -136,7 +129,7 @@ def _lignes(fiche: Fiche, before: Valeurs, after: Valeurs, old: Montants, new: M
     yield from line("Total TTC", _money(old.total), _money(new.total))
     mention = _mention_tva(fiche, old), _mention_tva(fiche, new)
     yield from line("TVA", *mention)
-    yield from line("Solde restant dû", _money(old.solde), _money(new.solde))
+    yield LigneVivante("Solde restant dû", _money(old.solde) or "–", _money(new.solde), old.solde != new.solde)
 
 
 def _mention_tva(fiche: Fiche, amounts: Montants) -> str | None:
@@ -174,6 +167,10 @@ def _service(fiche: Fiche, prestation: Prestation | None) -> str | None:
         dishes = [f"{choix.quantite} {choix.plat}" for choix in prestation.menu.choix]
         menu = ", ".join(dishes) or prestation.menu.code
     return "\n".join(filter(None, (prestation.libelle, prestation.detail, when, prestation.lieu, supplier, menu)))
+
+
+def _periode(valeurs: Valeurs) -> str | None:
+    return french.periode(valeurs.debut, valeurs.fin or valeurs.debut) if valeurs.debut else None
 
 
 def _heure(value: time | None) -> str | None:

@@ -1,6 +1,5 @@
 """The voucher: one per service, for the client and, marked COPIE, for its supplier (procedure.txt §5)."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,8 +7,7 @@ from functools import partial
 
 from toolkit import french
 from toolkit.documents.carried import corrections
-from toolkit.documents.communes import Communes, periode, seul_signataire
-from toolkit.documents.contrat import FAITS_PRESTATION
+from toolkit.documents.communes import Communes, seul_signataire
 from toolkit.documents.document import Copie, Document, MentionDue, ModeleWord, TypeDeDocument
 from toolkit.dossier.bons_echange import BonEchange
 from toolkit.dossier.etat import is_contrat_signe
@@ -58,6 +56,7 @@ def valeurs_bon_echange(fiche: Fiche, bon: BonEchange) -> ValeursBonEchange:
     told = bon.prestation.menu
     return ValeursBonEchange(
         fiche=fiche,
+        retenues=bon.valeurs,
         bon=ValeursBon(
             id=bon.id,
             version=bon.version,
@@ -77,7 +76,6 @@ def valeurs_bon_echange(fiche: Fiche, bon: BonEchange) -> ValeursBonEchange:
         ),
         prestation=bon.prestation,
         prestataire=bon.prestataire,
-        periode=periode(bon.valeurs),
         signataire=seul_signataire(fiche, "bon_echange"),
     )
 
@@ -104,7 +102,7 @@ def _bons_echange(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]
             copies=(Copie(), Copie(" COPIE", (Filigrane("COPIE"),))),
             attend=(*bon.attend, *corrections(errors, partial(_is_carried_by_bon, fiche, bon))),
             is_frozen=_is_sent(fiche, bon),
-            faits=_faits_du_bon(bon),
+            engage=("bon", "prestation"),
             suite=" ({})",
             in_carnet=not bon.is_annulation,
             formers=tuple(f"{stem}{_suffixe(number)}" for number in range(1, bon.version)),
@@ -143,14 +141,6 @@ def _is_sent(fiche: Fiche, bon: BonEchange) -> bool:
         return bon.prestation.bon_echange.envoye_prestataire_le is not None
     in_force = [one.avenant for one in fiche.modifications if one.is_en_vigueur]
     return bool(in_force) and in_force[-1].be_prestataires_le is not None
-
-
-def _faits_du_bon(bon: BonEchange) -> str:
-    prestation = bon.prestation.model_dump(mode="json", include=FAITS_PRESTATION | {"sous_groupes", "menu"})
-    menu = prestation.get("menu")
-    if menu:
-        menu.pop("transmis_le", None)
-    return json.dumps([prestation, bon.mention, bon.version, bon.is_annulation], sort_keys=True, ensure_ascii=False)
 
 
 BON_ECHANGE = TypeDeDocument(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from toolkit.documents.carried import corrections
-from toolkit.documents.communes import Communes, periode
+from toolkit.documents.communes import Communes
 from toolkit.documents.document import Document, ModeleWord, TypeDeDocument
 from toolkit.dossier.etat import is_contrat_signe
 from toolkit.dossier.fiche import Fiche, LigneProgramme
@@ -26,10 +26,10 @@ def valeurs_carnet(fiche: Fiche) -> ValeursCarnet:
     valeurs = fiche.en_vigueur
     return ValeursCarnet(
         fiche=fiche,
+        retenues=valeurs,
         programme=fiche.programme(valeurs),
         valeurs=valeurs,
         nuits=valeurs.nuits,
-        periode=periode(valeurs),
     )
 
 

@@ -17,7 +17,9 @@ class Communes:
     """The names that every model knows; each kind of document adds its own in a subclass."""
 
     fiche: InitVar[Fiche]
-    periode: str | None
+    retenues: InitVar[Valeurs]
+    """Dates, headcount and prices that this paper tells: the contract's, an avenant's, or those in force."""
+    periode: str | None = field(init=False)
     office: Office = field(init=False)
     dossier: Dossier = field(init=False)
     client: Client = field(init=False)
@@ -32,8 +34,9 @@ class Communes:
     agent: Agent | None = field(init=False)
     suppleant: Agent | None = field(init=False)
 
-    def __post_init__(self, fiche: Fiche) -> None:
-        dossier = fiche.dossier
+    def __post_init__(self, fiche: Fiche, retenues: Valeurs) -> None:
+        dossier, fin = fiche.dossier, retenues.fin or retenues.debut
+        self.periode = french.periode(retenues.debut, fin) if retenues.debut and fin else None
         self.office = fiche.cadre.office
         self.dossier = dossier
         self.client = dossier.client
@@ -43,15 +46,10 @@ class Communes:
         self.devis = dossier.devis
         self.contrat = dossier.contrat
         self.paiement = dossier.paiement
-        self.limites = fiche.limites
+        self.limites = fiche.limites_pour(retenues)
         self.transport = fiche.transport
         self.agent = fiche.agent
         self.suppleant = fiche.suppleant
-
-
-def periode(valeurs: Valeurs) -> str | None:
-    """« du 17 au 18 juin 2027 »."""
-    return french.periode(valeurs.debut, valeurs.fin or valeurs.debut) if valeurs.debut else None
 
 
 def seul_signataire(fiche: Fiche, document: str) -> Signataire | None:

@@ -1,13 +1,13 @@
 """The contract: once the proposal is accepted, in two copies (procedure.txt §4)."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from toolkit.documents.carried import corrections
-from toolkit.documents.communes import Communes, periode
+from toolkit.documents.communes import Communes
 from toolkit.documents.document import Copie, Document, MentionDue, ModeleWord, TypeDeDocument
+from toolkit.documents.engagements import all_but_the_house
 from toolkit.dossier.fiche import Fiche, LigneProgramme
 from toolkit.dossier.montants import Montants
 from toolkit.dossier.niveaux import Niveau
@@ -31,10 +31,10 @@ def valeurs_contrat(fiche: Fiche) -> ValeursContrat:
     valeurs = fiche.contrat
     return ValeursContrat(
         fiche=fiche,
+        retenues=valeurs,
         programme=fiche.programme(valeurs),
         montants=fiche.montants_pour(valeurs),
         nuits=valeurs.nuits,
-        periode=periode(valeurs),
         signataire=fiche.signataire,
         signataires=[person for person in fiche.cadre.office.signataires if "contrat" in person.signe],
     )
@@ -63,28 +63,8 @@ def _contrat(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
         ),
         attend=tuple(waits),
         is_frozen=bool(contrat.envoye_client_le or contrat.signe_client_le or contrat.signe_direction_le),
-        faits=_faits_du_contrat(fiche),
+        engage=all_but_the_house(ValeursContrat),
     )
-
-
-FAITS_PRESTATION = {"id", "libelle", "detail", "date", "date_fin", "debut", "fin", "lieu", "prestataire"}
-
-
-def _faits_du_contrat(fiche: Fiche) -> str:
-    """What the contract commits both parties to: a change of it after the sending needs an avenant."""
-    facts = fiche.dossier.model_dump(
-        mode="json",
-        include={
-            "reference": True,
-            "client": {"nom", "adresse", "code_postal", "commune"},
-            "sejour": {"debut", "fin", "heure_arrivee", "heure_depart", "lieu_accueil", "exigences_acceptees"},
-            "effectif": True,
-            "tarif": True,
-            "prestations": {"__all__": FAITS_PRESTATION},
-            "paiement": {"mode"},
-        },
-    )
-    return json.dumps(facts, sort_keys=True, ensure_ascii=False)
 
 
 CONTRAT = TypeDeDocument(

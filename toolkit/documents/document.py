@@ -36,8 +36,8 @@ class Document:
     """What it still waits for; empty when it is due."""
     is_frozen: bool = False
     """Sent or signed: what exists is not rewritten."""
-    faits: str = ""
-    """The facts it commits to, in one text."""
+    engage: tuple[str, ...] = ()
+    """First names of what it commits to once it is sent or signed."""
     suite: str = " v{}"
     """How a version beside a human's is called."""
     formers: tuple[str, ...] = ()

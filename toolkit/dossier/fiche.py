@@ -96,11 +96,15 @@ class Fiche:
 
     @cached_property
     def limites(self) -> Limites:
+        """Those of the values in force."""
+        return self.limites_pour(self.en_vigueur)
+
+    def limites_pour(self, valeurs: Valeurs) -> Limites:
         return Limites(
             recontact=_echeances.limite_recontact(self.dossier, self.cadre),
             recontact_ouvre=_echeances.limite_recontact_ouvree(self.dossier, self.cadre),
             option=limite_option(self.dossier, self.cadre.office),
-            modification=limite_modification(self.en_vigueur, self.cadre.office),
+            modification=limite_modification(valeurs, self.cadre.office),
             satisfaction=_echeances.limite_satisfaction(self.dossier, self.cadre),
         )
 

@@ -24,6 +24,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from toolkit import english, french
+from toolkit.formats.names_said import names_said
 from toolkit.formats.word_marks import BREAKS, CHANGED, END, MISSING, SAME
 
 TOURS_MAX = 100_000
@@ -178,8 +179,18 @@ _LABELS = {
 """What derived values are called, which have no title of their own."""
 
 
-class _Bounded(jinja2.Template):
-    """A text of a model that stops when it prints too much."""
+class Compiled(jinja2.Template):
+    """A text of a model: the names it says are known, and it stops when it prints too much."""
+
+    names: frozenset[str]
+    """Dotted, as ``names_said`` tells them."""
+
+    @classmethod
+    def _from_namespace(cls, environment: Any, namespace: Any, *args: Any) -> "Compiled":
+        """The hook that jinja has for this: the code was run, whether compiled now or kept from another day."""
+        made = cast(Compiled, super()._from_namespace(environment, namespace, *args))
+        made.names = frozenset(namespace[_NAMES])
+        return made
 
     def render(self, *args: Any, **kwargs: Any) -> str:
         pieces, size = [], 0
@@ -194,7 +205,7 @@ class _Bounded(jinja2.Template):
 class SealedEnvironment(ImmutableSandboxedEnvironment):
     """The one jinja environment of the toolkit."""
 
-    template_class = _Bounded
+    template_class = Compiled
     breaks: Mapping[int, str | None] = BREAKS
 
     def __init__(self) -> None:
@@ -204,16 +215,16 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: _pass_absent(name, function) for name, function in FILTRES.items()}
         self.filters[_COMPTE] = self._counted
         self.tests = {"defined": lambda value: not isinstance(value, jinja2.Undefined)}
-        self._templates: dict[str, jinja2.Template] = {}
+        self._templates: dict[str, Compiled] = {}
         self.start()
 
-    def from_string(self, source: Any, *args: Any, **kwargs: Any) -> jinja2.Template:
+    def from_string(self, source: Any, *args: Any, **kwargs: Any) -> Compiled:
         """Each text of a model is compiled once: docxtpl asks again at every filling."""
         if source not in self._templates:
-            self._templates[source] = super().from_string(source, *args, **kwargs)
+            self._templates[source] = cast(Compiled, super().from_string(source, *args, **kwargs))
         return self._templates[source]
 
-    def compiled(self, text: str, repair: Callable[[str], str]) -> jinja2.Template:
+    def compiled(self, text: str, repair: Callable[[str], str]) -> Compiled:
         """The template of one part as it lies in the model, which ``repair`` makes readable for jinja.
 
         Compiled once on this machine for each text: the code is kept in jinja's own private folder. Raises
@@ -232,16 +243,18 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
             bucket.code = self.compile(repair(text))
             with suppress(OSError):
                 cache.set_bucket(bucket)
-        return self.template_class.from_code(self, bucket.code, self.make_globals(None))
+        return cast(Compiled, self.template_class.from_code(self, bucket.code, self.make_globals(None)))
 
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         """The hook that jinja has for this: the text is read, and not yet made into Python."""
         refused = forbidden(source)
         if refused is not None:
             raise jinja2.TemplateSyntaxError("un modèle ne peut ni calculer ni appeler", refused.lineno)
+        names = sorted(names_said(source))
         for loop in source.find_all(nodes.For):
             loop.iter = nodes.Filter(loop.iter, _COMPTE, [], [], None, None, lineno=loop.lineno).set_environment(self)
-        return super()._generate(source, *args, **kwargs)
+        # They travel with the code, so that what is kept of it needs no second file.
+        return f"{super()._generate(source, *args, **kwargs)}\n{_NAMES} = {names!r}\n"
 
     def _counted(self, values: Any) -> Any:
         """What a loop goes through."""
@@ -296,6 +309,10 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         return ""
 
 
+_NAMES = "names_said"
+"""What the names are called in the code of a template."""
+
+
 @lru_cache(maxsize=1)
 def _code_cache() -> jinja2.FileSystemBytecodeCache | None:
     """None where there is no folder that this user alone may write: what lies there is run."""
@@ -307,10 +324,11 @@ def _code_cache() -> jinja2.FileSystemBytecodeCache | None:
 
 @lru_cache(maxsize=1)
 def _versions() -> str:
-    """Of all that the code of a template depends on, this file included: it says what a model may say."""
+    """Of all that the code of a template depends on, our files included: they say what a model may and does say."""
     repair = find_spec("docxtpl")
     assert repair and repair.origin
-    texts = [Path(one).read_bytes() for one in (__file__, Path(repair.origin).with_name("template.py"))]
+    on = (__file__, names_said.__code__.co_filename, Path(repair.origin).with_name("template.py"))
+    texts = [Path(one).read_bytes() for one in on]
     return f"{jinja2.__version__} {sha256(b''.join(texts)).hexdigest()}"
 
 

@@ -19,7 +19,7 @@ from lxml import etree
 
 from toolkit.errors import Problem, erreur
 from toolkit.formats.package import Incompris
-from toolkit.formats.sealed import Releve, SealedEnvironment
+from toolkit.formats.sealed import Compiled, Releve, SealedEnvironment
 from toolkit.formats.word_marks import broken, colour_marked, flattened, is_marked, without_marks
 from toolkit.formats.word_package import PaquetRefused, open_package, read_package, write_package
 
@@ -62,7 +62,7 @@ class Modele:
         self.nom = nom
         self._content = content
         self._environment = SealedEnvironment()
-        self._templates: dict[str, jinja2.Template] = {}
+        self._templates: dict[str, Compiled] = {}
         self._needs_docxtpl = False
         try:
             self._paquet = open_package(content)
@@ -78,6 +78,8 @@ class Modele:
             raise self._faulty(_NOT_WORD) from error
         if _BODY not in self._paquet:
             raise self._faulty(_NOT_WORD)
+        self.names: frozenset[str] = frozenset().union(*(one.names for one in self._templates.values()))
+        """What it prints, asks and goes through, dotted: ``programme.libelle`` for what a loop says of its lines."""
 
     def _compile(self, name: str, text: str) -> None:
         if "{" in text:

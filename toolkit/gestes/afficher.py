@@ -5,10 +5,9 @@ from datetime import date
 from pathlib import Path
 
 from toolkit import french
+from toolkit.build.decide import Action, Step
 from toolkit.build.options import Options
-from toolkit.build.plan import Action, Step
 from toolkit.build.report import Report
-from toolkit.build.walk import sync_recaps
 from toolkit.build.workbooks import recap_path, write_recap
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError, EnvironmentRefused
@@ -17,6 +16,7 @@ from toolkit.formats.excel_xml import understood
 from toolkit.formats.libreoffice import convert_workbook, find_libreoffice
 from toolkit.formats.mail import Brouillon, as_eml, as_txt
 from toolkit.formats.package import Incompris
+from toolkit.gestes.recaps import sync_recaps
 from toolkit.registres.affichage import Affichage, post
 from toolkit.system import files
 from toolkit.tree import layout

@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.case import Case, find_folders, read_case, stray_problems
+from toolkit.build.case import Case, find_folders, read_case
+from toolkit.build.check import stray_problems
 from toolkit.build.options import Options
 from toolkit.build.references import References
 from toolkit.build.report import Report, problem_as_text
@@ -53,8 +54,7 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Relev
         if count and count % _PROGRESS == 0:
             options.progress(f"{count} dossiers sur {len(folders)}…")
         with found.report.without_stopping(folder.path):
-            case = read_case(folder, settings, today)
-            references.check([case], settings.root)
+            case = read_case(folder, settings, today, references)
             found.suivis.append(_suivi(case, settings))
             if case.fiche and (row := ligne(case.fiche)) and row.annulee_le is None:
                 months.add((row.typologie, row.annee, row.mois))
@@ -65,11 +65,11 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Relev
 
 
 def _suivi(case: Case, settings: Settings) -> Suivi:
-    chemin, statut = case.report.chemin, case.folder.statut
-    problems = case.report.problemes
+    chemin, statut = case.chemin, case.folder.statut
+    problems = case.problemes
     erreurs = tuple(problem_as_text(one).removeprefix("ERREUR ") for one in problems if one.is_error)
     if case.fiche is None:
-        return Suivi(chemin, statut, case.report.reference, None, None, erreurs=erreurs)
+        return Suivi(chemin, statut, case.reference, None, None, erreurs=erreurs)
     fiche = case.fiche
     valeurs, agent = fiche.en_vigueur, fiche.agent
     return Suivi(

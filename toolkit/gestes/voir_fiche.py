@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 
 from toolkit import french
-from toolkit.build.plan import Action, Step
+from toolkit.build.case import read_case
+from toolkit.build.decide import Action, Step
+from toolkit.build.means import Means
+from toolkit.build.options import Options
+from toolkit.build.plan import Plan, plan_dossier
 from toolkit.build.report import problem_as_json, problem_as_text
 from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.etat import LIBELLES
@@ -16,6 +21,8 @@ from toolkit.dossier.montants import Montants, couverts
 from toolkit.dossier.niveaux import POUR
 from toolkit.errors import Problem
 from toolkit.french import typography
+from toolkit.tree.layout import DossierFolder
+from toolkit.tree.settings import Settings
 
 _ETATS = {
     Action.CREER: "a_creer",
@@ -24,6 +31,12 @@ _ETATS = {
     Action.ARCHIVER: "a_archiver",
     Action.ATTENDRE: "en_attente",
 }
+
+
+def inspect(settings: Settings, folder: DossierFolder, options: Options) -> Plan:
+    """One dossier with its problems and the plan of its documents; writes nothing."""
+    means = Means(settings, replace(options, simulate=True))
+    return plan_dossier(read_case(folder, settings, options.aujourd_hui, means.references), means)
 
 
 def _version_of(fichier: str) -> int:

@@ -11,9 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.case import open_dossier
-from toolkit.build.options import Options
-from toolkit.build.walk import inspect
+from toolkit.build.case import open_dossier, read_case
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import AgentError, ToolkitError
@@ -208,8 +206,8 @@ def _classer(depot: Depot, poste: Poste) -> int:
 
 def _classer_un(path: Path, poste: Poste) -> int:
     settings, found = open_dossier(path)
-    case = inspect(settings, found, Options(_maintenant(settings, poste).date()))
-    etat = case.fiche.etat if case.fiche else None
+    fiche = read_case(found, settings, _maintenant(settings, poste).date()).fiche
+    etat = fiche.etat if fiche else None
     said = f" – {LIBELLES[etat]}" if etat else ""
     poste.talk.tell(french.typography(f"\n« {found.path.name} »{said}"))
     wanted = poste.talk.choice("Où le ranger ?", _STATUTS, (etat.statut if etat else found.statut).value)

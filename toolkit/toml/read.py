@@ -5,6 +5,7 @@ A wrong value never hides the others: it is told, left out, and the rest of the 
 
 import codecs
 import difflib
+import re
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from functools import cache
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 import tomli
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from toolkit.errors import ChampPath, Problem, avertissement, erreur
@@ -62,6 +63,32 @@ def read(content: bytes, model: type[ModelT]) -> Reading[ModelT]:
     problems += (fault.at(ligne=places.line(fault.path)) for fault in faults)
     problems.sort(key=lambda problem: problem.ligne or 0)
     return Reading(None if slips else value, problems, places)
+
+
+_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+
+
+def peek(content: bytes, model: type[BaseModel], key: str) -> object:
+    """One fact of the top of a file, above its blocks, as ``read`` gives it; the rest is not looked at for it.
+
+    None when the file does not say it, or cannot be read. Where the top has a slip, the whole file is read.
+    """
+    if _unfinished(content) or len(content) > BYTES_MAX:
+        return None
+    text, _ = _decode(content)
+    header = _HEADER.search(text)
+    try:
+        data = tomli.loads(text[: header.start()] if header else text, parse_float=Decimal)
+        return _adapter(model, key).validate_python(data.get(key))
+    except (ValueError, RecursionError, ArithmeticError):  # of TOML and of pydantic alike
+        value = read(content, model).value
+        return value and getattr(value, key)
+
+
+@cache
+def _adapter(model: type[BaseModel], key: str) -> TypeAdapter[Any]:
+    annotation: Any = model.model_fields[key].annotation
+    return TypeAdapter(annotation)
 
 
 def is_unfinished(content: bytes) -> bool:

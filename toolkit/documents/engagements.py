@@ -1,0 +1,68 @@
+"""What a paper commits to: the values of the names that its model said, each remembered by its hash. Pure.
+
+A signed paper stays true (design §6): whatever was printed on it and is no longer so is told, whichever model the
+office uses. What the office says of itself changes with the years and commits no dossier.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from hashlib import sha256
+
+from pydantic import BaseModel
+
+from toolkit.documents.communes import Communes
+
+HOUSE = frozenset({"office", "agent", "suppleant"})
+"""Names of the office itself."""
+_LIVING = frozenset({"montants.encaisse", "montants.solde"})
+"""Amounts that go on living after the signature: each payment changes them."""
+_COORDINATES = frozenset({"telephone", "mail", "numero_urgence"})
+"""What people may change without changing what was agreed."""
+_DIGITS = 8
+
+
+class Vivante:
+    """A line of a list that goes on living after the signature."""
+
+
+def all_but_the_house(kind: type[Communes]) -> tuple[str, ...]:
+    """Every name of a kind of document that says something of the dossier."""
+    return tuple(field.name for field in fields(kind) if field.name not in HOUSE)
+
+
+def engagements(valeurs: Communes, names: Iterable[str], roots: Iterable[str]) -> dict[str, str]:
+    """Each dotted name below one of these roots that has a value, with a hash of it."""
+    wanted = frozenset(roots)
+    found = {}
+    for name in sorted(names):
+        root, *rest = name.split(".")
+        if root not in wanted or name in _LIVING:
+            continue
+        text = "\n".join(_told(getattr(valeurs, root, None), rest))
+        if text:
+            found[name] = sha256(text.encode()).hexdigest()[:_DIGITS]
+    return found
+
+
+def changed(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The names that say something else than they did; one that the model says no more, or said not then, is none."""
+    return [name for name, value in then.items() if now.get(name, value) != value]
+
+
+def is_coordinate(name: str) -> bool:
+    """Whether it only tells how to reach someone."""
+    return name.rpartition(".")[2] in _COORDINATES
+
+
+def _told(value: object, steps: list[str]) -> Iterator[str]:
+    """A value as text, through the lists on its way; a group by itself tells nothing, its fields do."""
+    if isinstance(value, list | tuple):
+        for one in value:
+            if not isinstance(one, Vivante):
+                yield from _told(one, steps)
+    elif value is None or value == "":
+        return
+    elif steps:
+        yield from _told(getattr(value, steps[0], None), steps[1:])
+    elif not isinstance(value, BaseModel) and not is_dataclass(value):
+        yield str(value)

@@ -1,0 +1,18 @@
+"""The recaps alone, brought in sync with every dossier of the tree."""
+
+from toolkit.build.case import find_folders, read_cases
+from toolkit.build.options import Options
+from toolkit.build.report import Report
+from toolkit.build.workbooks import sync_workbooks
+from toolkit.registres.lignes import ligne
+from toolkit.tree.settings import Settings
+
+
+def sync_recaps(settings: Settings, options: Options, annee: int | None = None) -> Report:
+    """Of every year, or of one."""
+    report = Report(problemes=list(settings.problems), is_simulated=options.simulate)
+    folders = [one for one in find_folders(settings, [settings.root]) if annee in (None, one.annee)]
+    cases = read_cases(folders, settings, options.aujourd_hui, report)
+    lignes = [row for case in cases if case.fiche and (row := ligne(case.fiche))]
+    sync_workbooks(settings, lignes, report, options)
+    return report
