@@ -18,10 +18,10 @@ import jinja2
 from lxml import etree
 
 from toolkit.errors import Problem, erreur
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import Incompris, write_package
 from toolkit.formats.sealed import Compiled, Releve, SealedEnvironment
 from toolkit.formats.word_marks import broken, colour_marked, flattened, is_marked, without_marks
-from toolkit.formats.word_package import PaquetRefused, open_package, read_package, write_package
+from toolkit.formats.word_package import PaquetRefused, open_package, read_package
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,11 @@ A small file may unfold into gigabytes, and docxtpl was seen busy for 441 s on a
 (documents.md, finding 8): sizes are read from the directory of the package, before anything is unfolded.
 """
 
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from toolkit import french
-from toolkit.formats.package import UNIX, Incompris, Paquet
+from toolkit.formats.package import Incompris, Paquet
 
 PARTS_MAX = 500
 XML_MAX = 5 << 20
@@ -21,9 +19,6 @@ RATIO_MAX = 200
 """Unfolded bytes for one byte of the file; XML of Word seldom passes 30."""
 _RATIO_FROM = 4 << 20
 """Smaller than this once unfolded, a package does no harm."""
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-_PRESSED = (".png", ".jpg", ".jpeg", ".gif")
-"""Pictures are compressed already: half the time of a contract went into trying again."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of the old .doc, and of a .docx under a password."""
 
@@ -58,18 +53,6 @@ def read_package(content: bytes) -> dict[str, bytes]:
     paquet = open_package(content)
     with _refused():
         return {name: paquet.read(name) for name in paquet.sizes}
-
-
-def write_package(parts: Mapping[str, bytes]) -> bytes:
-    """A package whose bytes depend neither on the hour nor on the system."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, part in parts.items():
-            method = zipfile.ZIP_STORED if name.endswith(_PRESSED) else zipfile.ZIP_DEFLATED
-            info = zipfile.ZipInfo(name, _ZIP_EPOCH)
-            info.create_system = UNIX
-            package.writestr(info, part, method)
-    return out.getvalue()
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from toolkit.dossier.genres import Bloc, Entier, Texte
 from toolkit.errors import Problem, erreur
+from toolkit.formats.package import write_package
 from toolkit.formats.word_marks import W
-from toolkit.formats.word_package import write_package
 from toolkit.modele.blanks import Blanc, find_blancs
 from toolkit.modele.catalogue import groupes
 from toolkit.modele.proposal import propose

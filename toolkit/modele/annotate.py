@@ -16,8 +16,9 @@ from docx.text.run import Run
 from lxml import etree
 
 from toolkit import french
+from toolkit.formats.package import write_package
 from toolkit.formats.word_marks import W
-from toolkit.formats.word_package import read_package, write_package
+from toolkit.formats.word_package import read_package
 from toolkit.modele.faults import Faute
 from toolkit.modele.reading import CORPS, Lieu, Paragraphe, Partie
 from toolkit.modele.runs import cut_out

@@ -12,7 +12,8 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 
 from toolkit import french
-from toolkit.formats.word_package import read_package, write_package
+from toolkit.formats.package import write_package
+from toolkit.formats.word_package import read_package
 from toolkit.modele.catalogue import Champ, Groupe, filtres
 
 _INK = RGBColor(0x1F, 0x4E, 0x6B)
