@@ -16,7 +16,7 @@ from openpyxl.worksheet.table import Table
 from pypdf import PdfReader
 
 from tests.conftest import JOUR, Bureau
-from tests.registres.test_recap import by_hand, column, opened, rows, saved, synced, une_ligne, vide, written
+from tests.registres.test_recap import AU_MUR, by_hand, column, opened, rows, saved, synced, une_ligne, vide, written
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ColonnesRecap, ReglagesRecap
 from toolkit.gestes import afficher
@@ -108,7 +108,7 @@ def test_what_is_printed_is_the_month_alone_with_every_booking_in_sight() -> Non
     june = printed["Juin"]
     assert [number for number in range(4, 8) if june.row_dimensions[number].hidden] == [4]
     assert june.page_setup.orientation == "landscape"
-    assert june.print_area.endswith("$A$1:$M$7")
+    assert june.print_area.endswith(f"$A$1:${AU_MUR}$7")
 
 
 # --- in the tree ----------------------------------------------------------------------------------------------------

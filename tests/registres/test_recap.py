@@ -23,11 +23,16 @@ from tests.conftest import Bureau, exemple
 from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
-from toolkit.registres.lignes import COLONNES, Ligne
+from toolkit.registres.colonnes import colonnes_de
+from toolkit.registres.lignes import Ligne
 from toolkit.registres.recap import Synced, check, sync
 
 JOUR = date(2027, 6, 4)
-OURS = COLONNES[Typologie.GROUPE]
+TOUTES = [*colonnes_de(Typologie.GROUPE).values()]
+OURS = {one.key: one.titre(Typologie.GROUPE) for one in TOUTES if one.valeur}
+"""Heading by key of what a dossier says of a group."""
+AU_MUR = get_column_letter(sum(one.vue == "affichee" for one in TOUTES))
+"""The last column that is on the wall."""
 MOIS = [mois.capitalize() for mois in french.MOIS]
 
 
@@ -126,13 +131,13 @@ def test_a_new_workbook_has_twelve_sheets_ready_to_print() -> None:
     assert workbook.sheetnames == MOIS
     for sheet in workbook.worksheets:
         assert sheet["A1"].value == f"Récap groupes – {sheet.title} 2027"
-        assert [cell.value for cell in sheet[3]][:13] == [*OURS.values(), "Observations accueil"]
+        assert [cell.value for cell in sheet[3]] == [one.titre(Typologie.GROUPE) for one in TOUTES]
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.sheet_properties.pageSetUpPr
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_title_rows == "$1:$3"
-        assert sheet.print_area.rpartition("!")[2].startswith("$A$1:$M$")
+        assert sheet.print_area.rpartition("!")[2].startswith(f"$A$1:${AU_MUR}$")
         assert sheet.freeze_panes == "A4"
         assert sheet.page_margins.left == pytest.approx(10 / 25.4)
         footer = sheet.HeaderFooter.oddFooter
@@ -142,7 +147,7 @@ def test_a_new_workbook_has_twelve_sheets_ready_to_print() -> None:
         hidden = [
             cell.value for cell in sheet[3] if sheet.column_dimensions[get_column_letter(cell.column or 1)].hidden
         ]
-        assert hidden == ["Clé", "Empreinte"]
+        assert hidden == [one.titre(Typologie.GROUPE) for one in TOUTES if one.vue == "masquee"]
 
 
 def test_a_booking_has_its_row_in_its_month() -> None:
@@ -163,11 +168,11 @@ def test_rows_of_a_new_workbook_are_in_the_order_of_arrival() -> None:
 def test_a_new_row_is_taken_into_the_print_area() -> None:
     content = written(None, *(une_ligne(f"2027-G-{number:03d}") for number in range(30)))
 
-    assert opened(content)["Juin"].print_area.endswith("$M$33")
+    assert opened(content)["Juin"].print_area.endswith(f"${AU_MUR}$33")
 
 
 def test_the_individual_recap_has_its_own_columns() -> None:
-    ours = COLONNES[Typologie.INDIVIDUEL]
+    ours = colonnes_de(Typologie.INDIVIDUEL)
     ligne = replace(
         une_ligne("2027-I-006"), typologie=Typologie.INDIVIDUEL, valeurs={**dict.fromkeys(ours), "personnes": 2}
     )
@@ -175,7 +180,10 @@ def test_the_individual_recap_has_its_own_columns() -> None:
     content = sync(None, [ligne], Typologie.INDIVIDUEL, 2027, JOUR).content
 
     assert content
-    assert [cell.value for cell in opened(content)["Juin"][3]][: len(ours)] == list(ours.values())
+    headings = [cell.value for cell in opened(content)["Juin"][3]]
+    assert headings == [one.titre(Typologie.INDIVIDUEL) for one in ours.values()]
+    assert "Enfants" in headings
+    assert "Chauf." not in headings
 
 
 # --- the same rows again --------------------------------------------------------------------------------------------

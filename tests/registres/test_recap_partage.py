@@ -13,7 +13,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.registres.test_recap import OURS, saved, synced, une_ligne, vide
+from tests.registres.test_recap import OURS, TOUTES, saved, synced, une_ligne, vide
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.registres.affichage import post
@@ -21,7 +21,7 @@ from toolkit.registres.lignes import Ligne
 from toolkit.registres.livre import ANNULES
 from toolkit.registres.recap import check
 
-MEMORY = {"Clé", "Empreinte", "Modifications"}
+MEMORY = {one.titre(Typologie.GROUPE) for one in TOUTES if one.is_bookkeeping}
 NOMS = {6: ("Juin", "JUIN 2027", "juin", "06 - Juin"), 7: ("Juillet", "Juil.", "JUILLET", "Juillet 2027")}
 
 

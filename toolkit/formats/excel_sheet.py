@@ -32,7 +32,7 @@ _AFTER_PAGE_SETUP = (
 )
 """What follows pageSetup in a sheet (ECMA-376, CT_Worksheet)."""
 _DEFAULT_WIDTH = 11.0
-"""Characters: what Excel gives a column in the font of the office."""
+"""Characters: what Excel gives a column in its usual font."""
 
 
 def clean_text(text: str) -> str:

@@ -1,6 +1,7 @@
 """styles.xml of a workbook, to which looks are only ever added: no style of a human changes its number."""
 
 import re
+from collections.abc import Collection
 from copy import deepcopy
 from functools import cached_property
 
@@ -9,27 +10,23 @@ from lxml import etree
 from toolkit.formats.excel_xml import MAIN, Element, drop_attribute, find, parse, serialise
 from toolkit.formats.package import Incompris
 
-CHANGED = "FFF9C4"
-"""Light yellow: changed since the last posting."""
-MISSING = "FCD5B4"
-"""Orange: a fact that reception needs is not known."""
-_OURS = (CHANGED, MISSING)
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Numbers of the built-in formats of dates and times (ECMA-376, 18.8.30)."""
 _FIRST_FREE_FORMAT = 164
-POINTS_PER_LINE = 12.5
 _QUOTED = re.compile(r'"[^"]*"|\[[^]]*\]|\\.')
 
 
 class Styles:
     """The looks of cells, by the number that a cell gives as its style."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, marks: Collection[str] = ()) -> None:
+        """``marks`` are the colours that may be taken off again, in six figures."""
         self._root = parse(content)
         xfs, fonts, fills = (find(self._root, group) for group in ("cellXfs", "fonts", "fills"))
         if xfs is None or fonts is None or fills is None:
             raise Incompris("ses styles sont incomplets")
         self._xfs, self._fonts, self._fills = xfs, fonts, fills
+        self._marks = frozenset(marks)
         self.is_changed = False
         self._variants: dict[tuple[object, ...], int] = {}
         self._shapes: dict[str, dict[tuple[object, ...], int]] = {}
@@ -46,9 +43,9 @@ class Styles:
         is_quoted: bool | None = None,
         number_format: str | None = None,
     ) -> int:
-        """The style that differs from this one by what is given; ``fill`` is a colour of ours, or "" for none.
+        """The style that differs from this one by what is given; ``fill`` is one of the marks, or "" for none.
 
-        The colour of a human stays: only a cell without one, or with one of ours, takes a mark.
+        The colour of a human stays: only a cell without one, or with a mark, takes another.
         """
         asked = (style, fill, is_struck, is_quoted, number_format)
         if asked not in self._variants:
@@ -59,7 +56,7 @@ class Styles:
         self, style: int, fill: str | None, is_struck: bool | None, is_quoted: bool | None, number_format: str | None
     ) -> int:
         xf = deepcopy(self._xf(style))
-        if fill is not None and self._fill(xf) in {"", *_OURS} - {fill}:
+        if fill is not None and self._fill(xf) in {"", *self._marks} - {fill}:
             xf.set("fillId", str(self._fill_id(fill)))
             xf.set("applyFill", "1")
         if is_struck is not None and is_struck is not self.is_struck(style):

@@ -1,6 +1,6 @@
 """A workbook edited in place: the sheets that change are written in their own XML, every other part stays as it lies.
 
-Beside a sheet, and only when it must, a sync changes: ``styles.xml`` (looks are added at its end), the range of a
+Beside a sheet, and only when it must, an edit changes: ``styles.xml`` (looks are added at its end), the range of a
 table, and ``workbook.xml`` (print area, range of a filter, « work every formula out when opened »). Measured against
 openpyxl's load and save: a hundredth of the time, and nothing lost (reference/documents.md B, performance.md §5).
 """
@@ -45,12 +45,13 @@ _AFTER_CALCULATION = [
 class Classeur:
     """The sheets of one workbook; raises Incompris for what it cannot edit without risk."""
 
-    def __init__(self, content: bytes, shift: Callable[[str, str, str], str]) -> None:
-        """``shift`` moves a formula from one cell to another."""
+    def __init__(self, content: bytes, shift: Callable[[str, str, str], str], marks: Collection[str] = ()) -> None:
+        """``shift`` moves a formula from one cell to another; ``marks`` are the colours that are put and taken off."""
         self._paquet = Paquet(content)
         if any(name.startswith("_xmlsignatures/") for name in self._paquet.sizes):
             raise Incompris("il porte une signature électronique, qu'une écriture annulerait")
         self._shift = shift
+        self._marks = marks
         self._changes: dict[str, bytes | None] = {}
         self._part = self._only(self._relations(""), "officeDocument")
         self._relations_of_book = self._relations(self._part)
@@ -104,7 +105,7 @@ class Classeur:
 
     @cached_property
     def styles(self) -> Styles:
-        return Styles(self._paquet.read(self._only(self._relations_of_book, "styles")))
+        return Styles(self._paquet.read(self._only(self._relations_of_book, "styles")), self._marks)
 
     @cached_property
     def _strings(self) -> tuple[bytes, list[int]]:

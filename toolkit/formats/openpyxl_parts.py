@@ -1,4 +1,4 @@
-"""What openpyxl does for the recap: lay out a new workbook, shift a formula, read back what was written.
+"""What openpyxl does here: lay out a new workbook, shift a formula, read back what was written.
 
 The only module that knows it, imported when it is needed: it takes a tenth of a second, which few runs have to pay. A
 workbook that people have touched is never saved by it (``excel_workbook`` says why).
@@ -6,20 +6,23 @@ workbook that people have touched is never saved by it (``excel_workbook`` says 
 
 import io
 import warnings
+import zipfile
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.formula.translate import Translator, TranslatorError
+from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
-from toolkit.formats.excel_styles import POINTS_PER_LINE
-
-HEADER_ROW = 3
+from toolkit.formats.package import Paquet, write_package
 
 _SIDE = Side(style="thin", color="999999")
 _THIN = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
@@ -34,11 +37,40 @@ def shift_formula(formula: str, origin: str, target: str) -> str:
         return "#REF!"
 
 
-def new_workbook(titles: Mapping[str, str], headings: Mapping[str, float], centred: set[str], printed: int) -> bytes:
-    """One sheet per month, ready to print on A4 landscape (regles.md §4).
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a new sheet; its width is in characters."""
 
-    ``titles`` by name of sheet; ``headings`` with their widths in characters, of which the first ``printed`` are on
-    the wall, the two last are hidden, and ``centred`` hold counts.
+    heading: str
+    width: float
+    is_centred: bool
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How every sheet of a new workbook is laid out and printed: on A4 landscape, one page wide."""
+
+    columns: tuple[Column, ...]
+    printed: int
+    """Of the columns, how many are on paper."""
+    header_row: int
+    """The row of the headings, counted from 1; it and those above are at the top of each page."""
+    text_points: int
+    line_points: float
+    """How high a line of that text is."""
+    margin_mm: float
+    """Left and right; twice as much above and below."""
+    head_right: str
+    foot_left: str
+    foot_right: str
+    """In the codes of Excel: ``&P`` the page, ``&D`` the day of the print."""
+
+
+def new_workbook(titles: Mapping[str, str], layout: Layout, creator: str, day: date) -> bytes:
+    """One sheet for each of the ``titles``, which are by name of sheet; no row is written yet.
+
+    ``creator`` and ``day`` stand in the properties of the file: its bytes do not depend on the clock.
     """
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
@@ -46,49 +78,53 @@ def new_workbook(titles: Mapping[str, str], headings: Mapping[str, float], centr
         sheet = workbook.create_sheet(name)
         sheet["A1"] = title
         sheet["A1"].font = Font(name="Calibri", size=14, bold=True)
-        _lay_out(sheet, headings, centred)
-        _set_page(sheet, get_column_letter(printed))
+        _lay_out(sheet, layout)
+        _set_page(sheet, layout)
+    moment = datetime.combine(day, time())
+    workbook.properties = DocumentProperties(creator=creator, created=moment, modified=moment)
     out = io.BytesIO()
-    workbook.save(out)
-    return out.getvalue()
+    # What Workbook.save does, but for the hour of the clock that it writes into the properties.
+    ExcelWriter(workbook, zipfile.ZipFile(out, "w")).save()
+    paquet = Paquet(out.getvalue())
+    return write_package({name: paquet.read(name) for name in paquet.sizes})
 
 
-def _lay_out(sheet: Worksheet, headings: Mapping[str, float], centred: set[str]) -> None:
-    sheet.row_dimensions[HEADER_ROW].height = 2 * POINTS_PER_LINE
-    for column, (heading, width) in enumerate(headings.items(), start=1):
-        cell = sheet.cell(HEADER_ROW, column, heading)
-        cell.font = Font(name="Calibri", size=9, bold=True)
+def _lay_out(sheet: Worksheet, layout: Layout) -> None:
+    row = layout.header_row
+    sheet.row_dimensions[row].height = 2 * layout.line_points
+    for number, column in enumerate(layout.columns, start=1):
+        cell = sheet.cell(row, number, column.heading)
+        cell.font = Font(name="Calibri", size=layout.text_points, bold=True)
         cell.fill = _HEADER_FILL
         cell.border = _THIN
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        # The first row of the month is empty and has the look that each next row takes from the one above it.
-        first = sheet.cell(HEADER_ROW + 1, column)
-        first.font = Font(name="Calibri", size=9)
+        # The first row is empty and has the look that each next row takes from the one above it.
+        first = sheet.cell(row + 1, number)
+        first.font = Font(name="Calibri", size=layout.text_points)
         first.border = _THIN
         first.alignment = Alignment(
-            wrap_text=True, vertical="top", horizontal="center" if heading in centred else "left"
+            wrap_text=True, vertical="top", horizontal="center" if column.is_centred else "left"
         )
-        letter = get_column_letter(column)
-        sheet.column_dimensions[letter].width = width
-        sheet.column_dimensions[letter].hidden = column > len(headings) - 2
-    sheet.freeze_panes = f"A{HEADER_ROW + 1}"
+        dimension = sheet.column_dimensions[get_column_letter(number)]
+        dimension.width = column.width
+        dimension.hidden = column.is_hidden
+    sheet.freeze_panes = f"A{row + 1}"
 
 
-def _set_page(sheet: Worksheet, last: str) -> None:
-    sheet.print_title_rows = f"1:{HEADER_ROW}"
-    sheet.print_area = f"A1:{last}{HEADER_ROW + 1}"
+def _set_page(sheet: Worksheet, layout: Layout) -> None:
+    sheet.print_title_rows = f"1:{layout.header_row}"
+    sheet.print_area = f"A1:{get_column_letter(layout.printed)}{layout.header_row + 1}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    margin = 10 / 25.4
+    margin = layout.margin_mm / 25.4
     for side in ("left", "right", "top", "bottom"):
         setattr(sheet.page_margins, side, margin if side in ("left", "right") else 2 * margin)
-    sheet.HeaderFooter.oddHeader = HeaderFooterItem(right=_HeaderFooterPart("édité le &D"))
+    sheet.HeaderFooter.oddHeader = HeaderFooterItem(right=_HeaderFooterPart(layout.head_right))
     sheet.HeaderFooter.oddFooter = HeaderFooterItem(
-        left=_HeaderFooterPart("Document interne – affichage back office uniquement"),
-        right=_HeaderFooterPart("page &P/&N"),
+        left=_HeaderFooterPart(layout.foot_left), right=_HeaderFooterPart(layout.foot_right)
     )
 
 

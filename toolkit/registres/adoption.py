@@ -10,28 +10,9 @@ from toolkit.dossier.classement import Typologie
 from toolkit.formats.excel_sheet import Feuille
 from toolkit.formats.excel_workbook import Classeur
 from toolkit.formats.openpyxl_parts import shift_formula
-from toolkit.registres.lignes import COLONNES
-from toolkit.registres.livre import HEADER_SEARCH_ROWS, NOTRES, parse_month, sheet_name
+from toolkit.registres.colonnes import Colonne, colonnes_de
+from toolkit.registres.livre import HEADER_SEARCH_ROWS, parse_month, sheet_name
 
-_MOTS: Mapping[str, tuple[str, ...]] = {
-    "date": ("date", "jour"),
-    "arrivee": ("arrivee", "heure", "horaire", "rdv"),
-    "client": ("groupe", "client", "nom", "structure", "association"),
-    "responsable": ("responsable", "contact", "accompagnateur", "referent"),
-    "telephone": ("tel", "portable", "mobile"),
-    "personnes": ("pers", "pax", "effectif", "nb", "nombre", "participants"),
-    "chauffeurs": ("chauf", "conducteur"),
-    "enfants": ("enfant",),
-    "hebergement": ("heberg", "hotel", "nuit"),
-    "programme": ("programme", "prestation", "visite", "deroule"),
-    "repas": ("repas", "restau", "dejeuner", "diner"),
-    "langue": ("langue", "mobilite", "pmr"),
-    "reglement": ("reglement", "paiement", "acompte", "solde"),
-    "bons_echange": ("bon", "be", "voucher"),
-    "suivi": ("dossier", "suivi", "ref", "agent", "charge"),
-    "modifications": ("modif",),
-}
-"""How headings begin that mean one of our columns, without accents."""
 _HEADINGS_MIN = 3
 
 
@@ -66,7 +47,9 @@ class Proposition:
         lines += ["", f"# Feuilles reconnues : {sheets}."]
         if self.absentes:
             lines += [f"# Sans colonne, donc pas écrits : {french.liste(self.absentes)}."]
-        lines += ["# « Modifications » et deux colonnes masquées (« Clé », « Empreinte ») seront ajoutées à droite."]
+        titres = {key: one.titre(self.typologie) for key, one in colonnes_de(self.typologie).items()}
+        hidden = f"(« {titres['cle']} », « {titres['empreinte']} »)"
+        lines += [f"# « {titres['modifications']} » et deux colonnes masquées {hidden} seront ajoutées à droite."]
         return "\n".join(lines)
 
 
@@ -77,10 +60,10 @@ def propose(content: bytes, fichier: str, typologie: Typologie) -> Proposition |
     best = max(found, key=len, default={})
     if len(best) < _HEADINGS_MIN:
         return None
-    ours = COLONNES[typologie]
+    ours = colonnes_de(typologie)
     months = {sheet_name(month): one.nom for one in sheets if (month := parse_month(one.nom))}
-    absent = tuple(heading for key, heading in ours.items() if key not in best)
-    ordered = {key: best[key] for key in (*ours, *NOTRES) if key in best}
+    absent = tuple(one.titre(typologie) for key, one in ours.items() if one.valeur and key not in best)
+    ordered = {key: best[key] for key in ours if key in best}
     return Proposition(fichier, typologie, ordered, absent, months)
 
 
@@ -90,21 +73,22 @@ def _headers(feuille: Feuille, typologie: Typologie) -> Iterator[dict[str, str]]
         cells = [feuille.read(row, column) for column in feuille.columns(row)]
         headings = [" ".join(text.split()) for text in cells if isinstance(text, str) and len(text) < 60]
         columns: dict[str, str] = {}
-        keys = [key for key in _MOTS if key in COLONNES[typologie] or key in NOTRES]
         for is_sure in (True, False):
-            for key in keys:
+            for key, colonne in colonnes_de(typologie).items():
                 free = (heading for heading in headings if heading not in columns.values())
-                fitting = next((heading for heading in free if _fits(heading, key, typologie, is_sure=is_sure)), None)
+                fitting = next((one for one in free if _fits(one, colonne, typologie, is_sure=is_sure)), None)
                 if key not in columns and fitting:
                     columns[key] = fitting
         yield columns
 
 
-def _fits(heading: str, key: str, typologie: Typologie, *, is_sure: bool) -> bool:
+def _fits(heading: str, colonne: Colonne, typologie: Typologie, *, is_sure: bool) -> bool:
+    if not colonne.mots:
+        return False
     text = french.fold(heading)
     if is_sure:
-        return text == french.fold({**COLONNES[typologie], **NOTRES}[key]) or text in _MOTS[key]
-    return any(word.startswith(_MOTS[key]) for word in re.findall("[a-z]+", text))
+        return text == french.fold(colonne.titre(typologie)) or text in colonne.mots
+    return any(word.startswith(colonne.mots) for word in re.findall("[a-z]+", text))
 
 
 def _quoted(text: str) -> str:

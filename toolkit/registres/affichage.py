@@ -8,11 +8,9 @@ from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.formats.excel_ranges import Plage
-from toolkit.formats.excel_styles import CHANGED
 from toolkit.formats.package import Incompris
-from toolkit.registres.livre import POSTED_MAX, Book, Sheet
-
-_NOT_ON_THE_WALL = ("modifications", "cle", "empreinte")
+from toolkit.registres.colonnes import Colonne
+from toolkit.registres.livre import CHANGED, POSTED_MAX, Book, Sheet
 
 
 @dataclass(frozen=True)
@@ -63,18 +61,19 @@ def _changes(book: Book, sheet: Sheet, row: int) -> Iterator[str]:
         yield f"ANNULÉ le {french.date_courte(date.fromisoformat(day))}"
         return
     if memory.get("_nouveau"):
-        yield f"nouvelle arrivée le {_shown('date', sheet.text(row, 'date'))}"
+        yield f"nouvelle arrivée le {_shown(book.colonnes['date'], sheet.text(row, 'date'))}"
         return
     for key, old in memory.get("_avant", {}).items():
         if key == "_feuille":
             yield f"déplacé de « {old} »"
         elif (new := sheet.text(row, key)[:POSTED_MAX]) != old:
-            yield f"{book.columns[key]} : {_shown(key, old)} → {_shown(key, new)}"
+            colonne = book.colonnes[key]
+            yield f"{book.titres[key]} : {_shown(colonne, old)} → {_shown(colonne, new)}"
 
 
-def _shown(key: str, text: str) -> str:
+def _shown(colonne: Colonne, text: str) -> str:
     """On one line, days as people write them."""
-    if key == "date":
+    if colonne.nature == "jour":
         try:
             return french.date_courte(date.fromisoformat(text))
         except ValueError:
@@ -84,7 +83,7 @@ def _shown(key: str, text: str) -> str:
 
 def _clear(book: Book, sheet: Sheet, row: int) -> None:
     styles = book.classeur.styles
-    for key in book.columns:
+    for key in book.titres:
         column = sheet.column(key)
         if column and styles.fill(style := sheet.feuille.style(row, column)) == CHANGED:
             sheet.feuille.set_style(row, column, styles.variant(style, fill=""))
@@ -108,7 +107,7 @@ def _printable(
             last = row
         else:
             feuille.set_hidden(row, is_hidden=True)
-    hidden = {sheet.column(key) for key in _NOT_ON_THE_WALL}
+    hidden = {sheet.column(key) for key, colonne in book.colonnes.items() if colonne.vue != "affichee"}
     right = max(column for column in sheet.headings.values() if column not in hidden)
     feuille.set_landscape()
     feuille.set_printed_day(french.date_courte(jour))

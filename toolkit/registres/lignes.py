@@ -1,19 +1,14 @@
 """What one row of the monthly recap says of a dossier (regles.md §4). Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from toolkit import french
-from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.classement import Typologie
-from toolkit.dossier.etat import Etat, is_acompte_recu
-from toolkit.dossier.faits import Prestation
+from toolkit.dossier.etat import Etat
 from toolkit.dossier.fiche import Fiche
-
-NEANT = "Néant"
-
-Valeur = str | int | date | None
+from toolkit.registres.cellules import Valeur
+from toolkit.registres.colonnes import colonnes_de
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +23,7 @@ class Ligne:
     debut: date
     heure: time
     valeurs: Mapping[str, Valeur]
-    """By key of ``COLONNES``."""
+    """By key, for each column that a dossier fills (``registres.colonnes``)."""
     fin: date
     annulee_le: date | None = None
     """Set for a booking that ended before the stay: its row stays, struck through."""
@@ -66,179 +61,6 @@ def ligne(fiche: Fiche) -> Ligne | None:
         debut=debut,
         fin=fin or debut,
         heure=fiche.en_vigueur.heure_arrivee or time.max,
-        valeurs={key: _VALEURS[key](fiche) for key in COLONNES[typologie]},
+        valeurs={one.key: one.valeur(fiche) for one in colonnes_de(typologie).values() if one.valeur},
         annulee_le=(dossier.annulation.le or dossier.devis.refuse_le or dossier.devis.sans_suite_le) if ended else None,
     )
-
-
-def _lines(*parts: str | None) -> str | None:
-    return "\n".join(filter(None, parts)) or None
-
-
-def _arrivee(fiche: Fiche) -> Valeur:
-    heure = fiche.en_vigueur.heure_arrivee
-    return _lines(french.heure(heure) if heure else None, fiche.dossier.sejour.lieu_accueil)
-
-
-def _client(fiche: Fiche) -> Valeur:
-    client = fiche.dossier.client
-    if fiche.cadre.typologie is Typologie.INDIVIDUEL and client.contact:
-        return _lines(client.contact.nom_complet, client.commune)
-    return _lines(client.nom, client.commune)
-
-
-def _responsable(fiche: Fiche) -> Valeur:
-    person = fiche.dossier.client.responsable_sur_place or fiche.dossier.client.contact
-    if person is None:
-        return None
-    return _lines(person.nom_complet, french.telephone(person.telephone) if person.telephone else None)
-
-
-def _telephone(fiche: Fiche) -> Valeur:
-    client = fiche.dossier.client
-    number = (client.contact.telephone if client.contact else None) or client.telephone
-    return french.telephone(number) if number else None
-
-
-def _personnes(fiche: Fiche) -> Valeur:
-    valeurs = fiche.en_vigueur
-    if valeurs.participants is None:
-        return None
-    return f"{valeurs.participants} + {valeurs.gratuites}" if valeurs.gratuites else valeurs.participants
-
-
-def _heures(prestation: Prestation) -> str:
-    return french.horaire(prestation.debut, prestation.fin) if prestation.debut else ""
-
-
-def _programme(fiche: Fiche) -> Valeur:
-    """One line per service: when, what, whom to call."""
-    lines = []
-    several_days = fiche.en_vigueur.debut != fiche.en_vigueur.fin
-    for prestation in sorted(fiche.en_vigueur.prestations, key=lambda p: (p.date or date.max, p.debut or time.max)):
-        prestataire = fiche.prestataire(prestation)
-        supplier = ""
-        if prestataire:
-            phone = f" ✆ {french.telephone(prestataire.telephone)}" if prestataire.telephone else ""
-            supplier = f" – {prestataire.nom}{phone}"
-        day = f"{prestation.date:%d/%m} " if several_days and prestation.date else ""
-        lines.append(f"{day}{_heures(prestation)} {prestation.libelle or ''}{supplier}".strip())
-    return _lines(*lines)
-
-
-def _repas(fiche: Fiche) -> Valeur:
-    blocks = []
-    for prestation in fiche.en_vigueur.prestations:
-        if not prestation.is_restauration:
-            continue
-        prestataire = fiche.prestataire(prestation)
-        name = prestataire.nom if prestataire else None
-        diets = None
-        if prestation.menu and prestation.menu.regimes:
-            diets = french.liste([f"{n} {french.regime(diet)}" for diet, n in prestation.menu.regimes.items()])
-        blocks.append(
-            _lines(_heures(prestation), name, prestation.libelle, mention_effectif(prestation, fiche.en_vigueur), diets)
-        )
-    return _lines(*blocks) or NEANT
-
-
-def _hebergement(fiche: Fiche) -> Valeur:
-    blocks = []
-    for prestation in fiche.en_vigueur.prestations:
-        if prestation.nature != "hebergement":
-            continue
-        prestataire = fiche.prestataire(prestation)
-        nights = None
-        if prestation.date and prestation.date_fin:
-            nights = french.pluriel((prestation.date_fin - prestation.date).days, "nuit")
-        blocks.append(_lines(prestataire.nom if prestataire else prestation.libelle, nights))
-    return _lines(*blocks) or NEANT
-
-
-def _langue(fiche: Fiche) -> Valeur:
-    sejour = fiche.dossier.sejour
-    langue = None if sejour.langue == "fr" else f"langue : {sejour.langue}"
-    return _lines(langue, sejour.mobilite_reduite) or NEANT
-
-
-def _reglement(fiche: Fiche) -> Valeur:
-    """What reception may say about money."""
-    if fiche.dossier.paiement.mode == "mandat_administratif":
-        return "mandat administratif"
-    amounts = fiche.montants
-    if amounts.solde is not None and amounts.solde <= 0:
-        return "soldé"
-    received = "acompte reçu" if is_acompte_recu(fiche.dossier, fiche.cadre) else "acompte attendu"
-    return received if amounts.solde is None else f"{received}, solde {french.euros(amounts.solde)}"
-
-
-def _bons_echange(fiche: Fiche) -> Valeur:
-    """The version in force and the day it last went out."""
-    dossier = fiche.dossier
-    if not fiche.bons_echange:
-        return NEANT
-    version = max(bon.version for bon in fiche.bons_echange)
-    sent = [prestation.bon_echange.envoye_prestataire_le for prestation in fiche.en_vigueur.prestations]
-    sent += [avenant.be_prestataires_le for avenant in dossier.avenants]
-    last = max(filter(None, sent), default=None)
-    return f"v{version} du {last:%d/%m}" if last else f"v{version}, à envoyer"
-
-
-def _suivi(fiche: Fiche) -> Valeur:
-    substitute = None
-    if fiche.suppleant:
-        phone = f" {french.telephone(fiche.suppleant.telephone)}" if fiche.suppleant.telephone else ""
-        substitute = f"suppl. {fiche.suppleant.nom_complet}{phone}"
-    return _lines(fiche.dossier.reference, fiche.agent.nom_complet if fiche.agent else None, substitute)
-
-
-_VALEURS: Mapping[str, Callable[[Fiche], Valeur]] = {
-    "date": lambda fiche: fiche.en_vigueur.debut,
-    "arrivee": _arrivee,
-    "client": _client,
-    "responsable": _responsable,
-    "telephone": _telephone,
-    "personnes": _personnes,
-    "chauffeurs": lambda fiche: fiche.en_vigueur.chauffeurs,
-    "enfants": lambda fiche: fiche.dossier.effectif.enfants,
-    "hebergement": _hebergement,
-    "programme": _programme,
-    "repas": _repas,
-    "langue": _langue,
-    "reglement": _reglement,
-    "bons_echange": _bons_echange,
-    "suivi": _suivi,
-}
-
-COLONNES: Mapping[Typologie, Mapping[str, str]] = {
-    Typologie.GROUPE: {
-        "date": "Date",
-        "arrivee": "Arrivée",
-        "client": "Groupe / client",
-        "responsable": "Responsable sur place",
-        "personnes": "Pers.",
-        "chauffeurs": "Chauf.",
-        "programme": "Programme",
-        "repas": "Repas",
-        "langue": "Langue / mobilité",
-        "reglement": "Règlement",
-        "bons_echange": "Bons d'échange",
-        "suivi": "Dossier / suivi par",
-    },
-    Typologie.INDIVIDUEL: {
-        "date": "Date",
-        "arrivee": "Arrivée",
-        "client": "Client",
-        "telephone": "Téléphone",
-        "personnes": "Pers.",
-        "enfants": "Enfants",
-        "hebergement": "Hébergement (nuits)",
-        "programme": "Programme",
-        "repas": "Repas",
-        "langue": "Langue / mobilité",
-        "reglement": "Règlement",
-        "bons_echange": "Bons d'échange",
-        "suivi": "Dossier / suivi par",
-    },
-}
-"""Our columns, in the order in which a new workbook shows them: key → heading."""

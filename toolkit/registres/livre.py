@@ -18,47 +18,20 @@ from toolkit.formats.excel_ranges import cell_name, letters
 from toolkit.formats.excel_sheet import Contenu, Feuille, clean_text
 from toolkit.formats.excel_workbook import Classeur
 from toolkit.formats.package import Incompris
-from toolkit.registres.lignes import COLONNES
+from toolkit.registres.colonnes import Colonne, colonnes_de
 from toolkit.tree import layout
 
 ANNULES = "Annulés"
 """The sheet of the bookings that were cancelled and posted as such."""
-NOTRES = {
-    "observations": "Observations accueil",
-    "modifications": "Modifications",
-    "cle": "Clé",
-    "empreinte": "Empreinte",
-}
-"""Columns beside those of the dossier, in the order in which a new workbook shows them: key → heading."""
-
-
 HEADER_SEARCH_ROWS = 12
 POSTED_MAX = 300
 """Characters that are remembered of what a cell said when it was last posted."""
 _ADOPTED_HEADINGS = 3
 """Headings of office.toml that a row must show to be the head of a month."""
-WIDTHS = {
-    "date": 11,
-    "arrivee": 11,
-    "client": 17,
-    "responsable": 15,
-    "telephone": 13,
-    "personnes": 5.5,
-    "chauffeurs": 6,
-    "enfants": 7,
-    "hebergement": 15,
-    "programme": 40,
-    "repas": 21,
-    "langue": 12,
-    "reglement": 12,
-    "bons_echange": 9,
-    "suivi": 16,
-    "observations": 15,
-    "modifications": 30,
-    "cle": 14,
-    "empreinte": 14,
-}
-"""Characters: together they fill A4 landscape at a size that can be read on a wall."""
+CHANGED = "FFF9C4"
+"""Light yellow: changed since the last posting."""
+MISSING = "FCD5B4"
+"""Orange: a fact that reception needs is not known."""
 
 
 def _shift_formula(formula: str, origin: str, target: str) -> str:
@@ -70,30 +43,38 @@ def _shift_formula(formula: str, origin: str, target: str) -> str:
 class Sheet:
     """One sheet with our columns, wherever they stand."""
 
-    def __init__(self, feuille: Feuille, header: int, headings: Mapping[str, int], ours: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        feuille: Feuille,
+        header: int,
+        headings: Mapping[str, int],
+        colonnes: Mapping[str, Colonne],
+        folded: Mapping[str, str],
+    ) -> None:
         self.feuille = feuille
         self.header = header
         self.headings = dict(headings)
         """Column by heading, folded."""
-        self._ours = ours
-        """Heading of each of our keys, folded."""
+        self._colonnes = colonnes
+        self._folded = folded
+        """Heading of each of our columns, folded, by key."""
 
     @property
     def nom(self) -> str:
         return self.feuille.nom
 
     def column(self, key: str) -> int | None:
-        return self.headings.get(self._ours[key])
+        return self.headings.get(self._folded[key])
 
     @property
     def ours(self) -> set[str]:
-        return set(self._ours.values())
+        return set(self._folded.values())
 
     def text(self, row: int, key: str) -> str:
         """What a cell of ours says, dates by their day."""
         column = self.column(key)
         value = None if column is None else self.feuille.read(row, column)
-        if key == "date" and isinstance(value, int | float):
+        if self._colonnes[key].nature == "jour" and isinstance(value, int | float):
             value = self.feuille.to_date(value)
         return canonical(value)
 
@@ -103,19 +84,22 @@ class Book:
 
     def __init__(self, content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRecap) -> None:
         """Raises Incompris for a workbook that cannot be edited without risk."""
-        self.classeur = Classeur(content, _shift_formula)
+        self.classeur = Classeur(content, _shift_formula, marks=(CHANGED, MISSING))
         self.typologie = typologie
         self.annee = annee
         self.reglages = reglages
         self.rows: dict[str, list[tuple[Sheet, int]]] = {}
         """Where each dossier stands, once ``find_rows`` has looked."""
         theirs = reglages.colonnes.model_dump(exclude_none=True)
-        ours = {**COLONNES[typologie], **NOTRES}
-        self.columns = {key: theirs.get(key, heading) for key, heading in ours.items()}
-        """Heading of each of our columns, by key."""
+        self.colonnes = colonnes_de(typologie)
+        """Our columns by key."""
+        self.deduites = tuple(key for key, colonne in self.colonnes.items() if colonne.valeur)
+        """Keys of those that a dossier fills."""
+        self.titres = {key: theirs.get(key, colonne.titre(typologie)) for key, colonne in self.colonnes.items()}
+        """Heading of each of them in this workbook, by key."""
         self.is_adopted = bool(theirs)
         """Whether the office had this workbook before the toolkit."""
-        self.folded = {key: french.fold(heading) for key, heading in self.columns.items()}
+        self.folded = {key: french.fold(titre) for key, titre in self.titres.items()}
         self.doubles: dict[str, list[str]] = {}
         """By name of sheet, headings that stand twice: which one is ours cannot be told."""
         self._sheets: dict[str, Sheet | None] = {}
@@ -139,7 +123,7 @@ class Book:
             known = sum(heading in headings for heading in self.folded.values())
             if self.folded["cle"] in headings or (self.is_adopted and known >= _ADOPTED_HEADINGS):
                 self.doubles[feuille.nom] = doubles
-                return Sheet(feuille, row, headings, self.folded)
+                return Sheet(feuille, row, headings, self.colonnes, self.folded)
         return None
 
     def has_sheets(self, months: Collection[int]) -> bool:
@@ -239,8 +223,8 @@ class Book:
         if sheet.column("cle"):
             return
         feuille = sheet.feuille
-        for key in ("modifications", "cle", "empreinte"):
-            if sheet.column(key):
+        for key, colonne in self.colonnes.items():
+            if sheet.column(key) or not colonne.is_bookkeeping:
                 continue
             # Right beside theirs: people sort what stands together.
             last = max(sheet.headings.values())
@@ -250,10 +234,10 @@ class Book:
                     f"la colonne {letters(column)} de la feuille « {sheet.nom} » est occupée mais n'a pas de titre : "
                     "lui en donner un"
                 )
-            feuille.write(sheet.header, column, self.columns[key], feuille.style(sheet.header, last))
-            self.classeur.widen_table(feuille, sheet.header, column, self.columns[key])
-            if key != "modifications":
-                feuille.hide_column(column, WIDTHS[key])
+            feuille.write(sheet.header, column, self.titres[key], feuille.style(sheet.header, last))
+            self.classeur.widen_table(feuille, sheet.header, column, self.titres[key])
+            if colonne.vue == "masquee":
+                feuille.hide_column(column, colonne.largeur)
             sheet.headings[self.folded[key]] = column
 
     # --- what a row holds ---
@@ -282,7 +266,7 @@ class Book:
 
     def human_cells(self, sheet: Sheet, row: int) -> dict[str, Contenu]:
         """What people wrote on a row, and its « Modifications », by folded heading."""
-        ours = {self.folded[key] for key in (*COLONNES[self.typologie], "cle", "empreinte")}
+        ours = self._not_carried()
         found: dict[str, Contenu] = {}
         for heading, column in sheet.headings.items():
             value = sheet.feuille.read(row, column)
@@ -292,8 +276,7 @@ class Book:
 
     def carry(self, source: Sheet, row: int, target: Sheet, new_row: int) -> None:
         """What people wrote on a row follows it where the new sheet has their column, and stays where it has not."""
-        taken = {*COLONNES[self.typologie], "cle", "empreinte"}
-        leaving = {self.folded[key] for key in taken}
+        leaving = self._not_carried()
         for heading, column in source.headings.items():
             new = target.headings.get(heading)
             if heading in leaving or new is None or column not in source.feuille.columns(row):
@@ -306,6 +289,10 @@ class Book:
             elif value is not None or target.feuille.read(new_row, new) is None:
                 target.feuille.write(new_row, new, value, style)
         self.empty(source, row, leaving)
+
+    def _not_carried(self) -> set[str]:
+        """Headings, folded, of what is written anew wherever a row goes."""
+        return {self.folded[key] for key, colonne in self.colonnes.items() if not colonne.is_carried}
 
     def empty(self, sheet: Sheet, row: int, headings: Collection[str]) -> None:
         """Take the values out of the columns under these headings, and our marks with them."""
@@ -340,8 +327,8 @@ class Book:
             if french.fold(feuille.nom) == french.fold(ANNULES):
                 if sheet := self._sheet(feuille):
                     return sheet
-                raise Incompris(f"sa feuille « {feuille.nom} » n'a pas de colonne « {self.columns['cle']} »")
-        sheet = Sheet(self.classeur.add_sheet(ANNULES, model.feuille), 1, {}, self.folded)
+                raise Incompris(f"sa feuille « {feuille.nom} » n'a pas de colonne « {self.titres['cle']} »")
+        sheet = Sheet(self.classeur.add_sheet(ANNULES, model.feuille), 1, {}, self.colonnes, self.folded)
         for heading in model.headings:
             self._add_heading(sheet, model, heading)
         self._sheets[ANNULES] = sheet

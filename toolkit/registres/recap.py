@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from toolkit import french
@@ -20,14 +19,12 @@ from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import Problem, avertissement, erreur
 from toolkit.formats.excel_ranges import cell_name
 from toolkit.formats.excel_sheet import Contenu, clean_text
-from toolkit.formats.excel_styles import CHANGED, MISSING, POINTS_PER_LINE
 from toolkit.formats.excel_xml import understood
 from toolkit.formats.package import Incompris
-from toolkit.registres.lignes import COLONNES, Ligne
-from toolkit.registres.livre import ANNULES, NOTRES, POSTED_MAX, WIDTHS, Book, Sheet, canonical, sheet_name
+from toolkit.registres.lignes import Ligne
+from toolkit.registres.livre import ANNULES, CHANGED, MISSING, POSTED_MAX, Book, Sheet, canonical, sheet_name
+from toolkit.registres.vierge import LINE_POINTS, vierge
 
-_TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap individuels"}
-_COUNTS = ("personnes", "chauffeurs", "enfants")
 _COUNT_FORMAT = "0"
 _DAY_FORMAT = "[$-40C]ddd dd/mm"
 """French day names whatever the language of the desktop."""
@@ -75,12 +72,12 @@ def sync(
     ``content`` None makes a new workbook; ``jour`` dates the changes; ``emportes`` is, by key, what comes with a row
     from another workbook.
     """
-    before = _new(typologie, annee) if content is None else content
+    before = vierge(typologie, annee, jour) if content is None else content
     try:
         with understood():
             book = _Sync(before, typologie, annee, reglages or ReglagesRecap(), jour)
             if not book.has_sheets({one.mois for one in lignes}):
-                return refuse(f"aucune feuille avec une colonne « {NOTRES['cle']} »")
+                return refuse(f"aucune feuille avec une colonne « {book.titres['cle']} »")
             ordered = sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle))
             book.find_rows({one.cle for one in ordered})
             for one in ordered:
@@ -211,11 +208,11 @@ class _Sync(Book):
     def _fault(self, ligne: Ligne, target: Sheet | None) -> str | None:
         """Why a row cannot be written without harm to what people did, or None."""
         if target is None:
-            return f"pas de feuille « {sheet_name(ligne.mois)} » avec une colonne « {self.columns['cle']} »"
+            return f"pas de feuille « {sheet_name(ligne.mois)} » avec une colonne « {self.titres['cle']} »"
         doubles = [heading for heading in self.doubles[target.nom] if heading in self.folded.values()]
         if doubles:
             key = next(key for key, heading in self.folded.items() if heading == doubles[0])
-            heading = self.columns[key]
+            heading = self.titres[key]
             return f"la feuille « {target.nom} » a deux colonnes « {heading} » : renommer celle qui a été ajoutée"
         return None
 
@@ -225,12 +222,12 @@ class _Sync(Book):
         if model is not None:
             feuille.copy_row_look(model, row)
             self.classeur.grow(feuille, model, row)
-            for key in self.columns:
+            for key in self.titres:
                 if column := sheet.column(key):
                     plain = styles.variant(feuille.style(row, column), fill="", is_struck=False)
                     feuille.set_style(row, column, plain)
         self.classeur.grow_print_area(feuille, row)
-        for key in COLONNES[self.typologie]:
+        for key in self.deduites:
             self._set(sheet, row, key, ligne, MISSING if ligne.valeurs[key] is None else "")
         self.write(sheet, row, "cle", ligne.cle)
         self._remember(sheet, row, ligne, memory)
@@ -243,8 +240,9 @@ class _Sync(Book):
             return
         value = ligne.valeurs[key]
         number_format = None
-        if key == "date":
-            number_format = self._day_format(sheet, row, column, ligne)
+        if self.colonnes[key].nature == "jour":
+            last = ligne.fin if key == "date" and ligne.fin > ligne.debut else None
+            number_format = self._day_format(sheet, row, column, last)
         elif isinstance(value, int) and self.classeur.styles.is_date(sheet.feuille.style(row, column)):
             number_format = _COUNT_FORMAT  # a cell once dragged over a day would show 01/01/1900 for one driver
         style = self.classeur.styles.variant(
@@ -255,10 +253,10 @@ class _Sync(Book):
         )
         sheet.feuille.write(row, column, value, style)
 
-    def _day_format(self, sheet: Sheet, row: int, column: int, ligne: Ligne) -> str | None:
-        """How the first day is shown, the last one beside it; None for a format that people chose."""
-        if ligne.fin > ligne.debut:
-            return f'dd/mm" – {ligne.fin:%d/%m}"'
+    def _day_format(self, sheet: Sheet, row: int, column: int, last: date | None) -> str | None:
+        """How a day is shown, the last one of several beside it; None for a format that people chose."""
+        if last:
+            return f'dd/mm" – {last:%d/%m}"'
         style = sheet.feuille.style(row, column)
         is_several = _SEVERAL_DAYS.fullmatch(self.classeur.styles.number_format(style))
         return _DAY_FORMAT if is_several or not self.classeur.styles.is_date(style) else None
@@ -274,7 +272,7 @@ class _Sync(Book):
             mark = CHANGED if self.reglages.marquer_modifications else ""
             self._set(sheet, row, key, ligne, MISSING if ligne.valeurs[key] is None else mark)
         if memory.get("_fin", ligne.fin.isoformat()) != ligne.fin.isoformat():
-            said.append(f"« {self.columns['date']} » : jusqu'au {ligne.fin:%d/%m}")
+            said.append(f"« {self.titres['date']} » : jusqu'au {ligne.fin:%d/%m}")
             self._set(sheet, row, "date", ligne, CHANGED if self.reglages.marquer_modifications else "")
         if memory.pop("_annule", None):
             self._set_struck(sheet, row, is_struck=False)
@@ -294,11 +292,11 @@ class _Sync(Book):
         """Key, old text and sentence of each of our values that is another one now, and whether a human typed it."""
         remembered = self.memory(sheet, row)
         found = []
-        for key in COLONNES[self.typologie]:
+        for key in self.deduites:
             old, new = sheet.text(row, key), canonical(ligne.valeurs[key])
             if sheet.column(key) is None or old == new:
                 continue
-            heading = self.columns[key]
+            heading = self.titres[key]
             is_typed = key in remembered and remembered[key] != _hash(old)
             if is_typed:
                 sentence = f"« {heading} » : « {old} » saisi à la main, remis à « {new} »"
@@ -320,7 +318,7 @@ class _Sync(Book):
         self._note_change(ligne, f"annulé le {french.date_courte(ligne.annulee_le)}")
 
     def _set_struck(self, sheet: Sheet, row: int, *, is_struck: bool) -> None:
-        for key in COLONNES[self.typologie]:
+        for key in self.deduites:
             if column := sheet.column(key):
                 style = sheet.feuille.style(row, column)
                 sheet.feuille.set_style(row, column, self.classeur.styles.variant(style, is_struck=is_struck))
@@ -361,16 +359,16 @@ class _Sync(Book):
 
     def _remember(self, sheet: Sheet, row: int, ligne: Ligne, memory: Mapping[str, Any]) -> None:
         """What we wrote, so that what a human types over it is told from what the dossier changed."""
-        hashes = {key: _hash(canonical(ligne.valeurs[key])) for key in COLONNES[self.typologie]}
+        hashes = {key: _hash(canonical(ligne.valeurs[key])) for key in self.deduites}
         self.set_memory(sheet, row, {**memory, **hashes, "_fin": ligne.fin.isoformat()})
 
     def _points(self, sheet: Sheet, ligne: Ligne) -> float:
         """The height that the longest cell of a row needs, by the widths of its columns."""
-        return POINTS_PER_LINE * max(
+        return LINE_POINTS * max(
             (
                 _count_lines(canonical(ligne.valeurs[key]), sheet.feuille.width(column))
-                for key in COLONNES[self.typologie]
-                if key != "date" and (column := sheet.column(key))
+                for key in self.deduites
+                if self.colonnes[key].nature != "jour" and (column := sheet.column(key))
             ),
             default=1,
         )
@@ -394,16 +392,3 @@ def _hash(text: str) -> str:
 def _count_lines(text: str, width: float) -> int:
     # A width is counted in letters of 11 points; ours are of 9.
     return sum(max(1, math.ceil(len(line) / (max(width, 1) * 1.3))) for line in text.split("\n"))
-
-
-@lru_cache(maxsize=8)
-def _new(typologie: Typologie, annee: int) -> bytes:
-    from toolkit.formats.openpyxl_parts import new_workbook
-
-    columns = {**COLONNES[typologie], **NOTRES}
-    return new_workbook(
-        {sheet_name(mois): f"{_TITLES[typologie]} – {sheet_name(mois)} {annee}" for mois in range(1, 13)},
-        {heading: WIDTHS[key] for key, heading in columns.items()},
-        {heading for key, heading in columns.items() if key in _COUNTS},
-        printed=len(COLONNES[typologie]) + 1,
-    )
