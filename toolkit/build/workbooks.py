@@ -1,8 +1,12 @@
-"""The rows of the dossiers, entered in the recaps of their year: each workbook is read and written once."""
+"""The rows of the dossiers, entered in the recaps of their year and in the calendar: planned, then put in place.
+
+Each workbook is read and written once, whatever the number of rows; one after the other, since a row may leave one for
+another.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +15,8 @@ from toolkit.build.decide import Action, Step
 from toolkit.build.options import Options
 from toolkit.build.report import Report
 from toolkit.dossier.classement import Typologie
-from toolkit.errors import EnvironmentRefused, erreur
+from toolkit.dossier.office import ReglagesRecap
+from toolkit.errors import EnvironmentRefused, Problem, erreur
 from toolkit.registres import arrivees, recap
 from toolkit.registres.lignes import Ligne
 from toolkit.registres.recap import Emporte, Synced
@@ -26,27 +31,75 @@ DERIVE = " (provisoire)"
 """Beside a workbook that cannot be edited: a clean one that has the rows it waits for."""
 
 
+@dataclass(frozen=True)
+class Put:
+    """A workbook, or the calendar, as it is to lie."""
+
+    path: Path
+    before: bytes | None
+    """What it held when this was planned."""
+    content: bytes | None
+    """None: it stays as it is."""
+    step: Step
+
+
+@dataclass
+class BookPlan:
+    """What happens to one workbook, and to those beside it."""
+
+    puts: list[Put] = field(default_factory=list)
+    """The workbook itself first: while it cannot be written, the others stay as they are."""
+    drops: list[Path] = field(default_factory=list)
+    """Clean workbooks that are of no use any more."""
+    problems: list[Problem] = field(default_factory=list)
+
+
 def recap_path(settings: Settings, typologie: Typologie, annee: int) -> Path:
     folder = layout.annee_folder(settings.root, settings.office, typologie, annee)
     return folder / settings.office.nom_recap(typologie)
 
 
 def sync_workbooks(settings: Settings, lignes: Sequence[Ligne], report: Report, options: Options) -> None:
-    """Each workbook is read and written once, whatever the number of rows."""
+    """Enter these rows in the recaps and the calendar, or tell what would be entered."""
+    jour = options.aujourd_hui
     books: dict[tuple[Typologie, int], list[Ligne]] = defaultdict(list)
     for row in lignes:
         books[row.typologie, row.annee].append(row)
-    inscription = _Inscription(settings, report, options)
     for (typologie, annee), rows in sorted(books.items()):
-        path = recap_path(settings, typologie, annee)
+        book = _Book(settings, recap_path(settings, typologie, annee), typologie, annee, jour)
         try:
-            step = inscription.enter(path, rows, typologie, annee)
+            plan = book.plan(rows)
         except EnvironmentRefused as refusal:
             report.refus.append(str(refusal))
-            step = Step(Action.ATTENDRE, inscription.name(path), str(refusal))
-        if step:
-            report.registres.append(step)
-    inscription.enter_calendar(lignes)
+            report.registres.append(Step(Action.ATTENDRE, book.name(book.path), str(refusal)))
+            continue
+        report.problemes += plan.problems
+        report.registres += _shown(plan) if options.simulate else _apply(plan, report, jour)
+    calendar = _plan_calendar(settings, lignes, jour)
+    if calendar:
+        report.registres += _shown(calendar) if options.simulate else _apply(calendar, report, jour)
+
+
+def _shown(plan: BookPlan) -> list[Step]:
+    """What goes with a workbook before the workbook itself, as they are told."""
+    return [put.step for put in (*plan.puts[1:], *plan.puts[:1])]
+
+
+def _apply(plan: BookPlan, report: Report, jour: date) -> list[Step]:
+    """Put in place; after the workbook itself, so that at no instant a dossier is without its row."""
+    steps = []
+    for put in plan.puts:
+        try:
+            if put.content is not None:
+                write_recap(put.path, put.before, put.content, jour)
+            steps.append(put.step)
+        except EnvironmentRefused as refusal:
+            report.refus.append(str(refusal))
+            if put is plan.puts[0]:
+                return [Step(Action.ATTENDRE, put.step.fichier, str(refusal))]
+    for path in plan.drops:
+        files.remove_if_there(path)
+    return [*steps[1:], *steps[:1]]
 
 
 def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) -> None:
@@ -64,125 +117,98 @@ def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) ->
 
 
 @dataclass(frozen=True)
-class _Depart:
-    """Rows that leave another workbook, because their dossiers are now entered in this one."""
-
-    path: Path
-    before: bytes
-    synced: Synced
-    emportes: Mapping[str, Emporte]
-
-
-@dataclass(frozen=True)
-class _Inscription:
-    """One pass over the recaps of a tree."""
+class _Book:
+    """One workbook on its way."""
 
     settings: Settings
-    report: Report
-    options: Options
+    path: Path
+    typologie: Typologie
+    annee: int
+    jour: date
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.settings.root).as_posix()
 
-    def enter(self, path: Path, rows: Sequence[Ligne], typologie: Typologie, annee: int) -> Step | None:
-        """Bring one workbook up to its rows, then take out of the others those that came from there."""
-        before = files.read_if_there(path)
+    def plan(self, rows: Sequence[Ligne]) -> BookPlan:
+        """Bring it up to its rows, then take out of the others those that came from there."""
+        before = files.read_if_there(self.path)
         if before is None and all(row.annulee_le for row in rows):
-            return None
-        if over := path_limits.excess(self.settings.root, self.settings.office, path):
-            what = f"chemin trop long pour Excel de {french.pluriel(over, 'caractère')} : "
-            remedy = "partager le serveur à partir d'un dossier moins profond"
-            self.report.problemes.append(erreur(what + remedy).at(fichier=self.name(path)))
-            return Step(Action.ATTENDRE, self.name(path), "chemin trop long pour Excel")
-        departs = self._departs(path, {row.cle for row in rows if row.annulee_le is None})
-        emportes = {cle: one for depart in departs for cle, one in depart.emportes.items()}
-        synced = self._sync(before, rows, typologie, annee, emportes)
-        self.report.problemes += (problem.at(fichier=self.name(path)) for problem in synced.problems)
+            return BookPlan()
+        if over := path_limits.excess(self.settings.root, self.settings.office, self.path):
+            return self._too_long(over)
+        departs = list(self._departs({row.cle for row in rows if row.annulee_le is None}))
+        emportes = {cle: one for _, _, _, ones in departs for cle, one in ones.items()}
+        synced = self._sync(before, rows, emportes)
+        problems = [problem.at(fichier=self.name(self.path)) for problem in synced.problems]
         if synced.is_refused:
-            self._enter_beside(path, rows, typologie, annee)
-            return Step(Action.ATTENDRE, self.name(path), "classeur laissé tel quel")
-        step = self._put(path, before, synced)
+            return self._beside(rows, problems)
+        plan = BookPlan([self._put(self.path, before, synced)], problems=problems)
+        content = synced.content or before or b""
         if emportes:
-            # After the new row is in place: at no instant is the dossier without one.
-            held = recap.cles(synced.content or before or b"", typologie, annee, self.settings.office.recap)
-            self._withdraw(path, held & emportes.keys())
-        self._drop_beside(path, typologie, annee)
-        return step
+            held = recap.cles(content, self.typologie, self.annee, self.settings.office.recap)
+            plan.puts += (self._put(other, was, gone) for other, was, gone, _ in self._departs(held & emportes.keys()))
+        waiting = files.read_if_there(_beside(self.path))
+        if waiting is not None and self._cles(waiting) <= self._cles(content, self.settings.office.recap):
+            plan.drops.append(_beside(self.path))
+        return plan
 
-    def _withdraw(self, path: Path, cles: Collection[str]) -> None:
-        for depart in self._departs(path, cles):
-            try:
-                self.report.registres.append(self._put(depart.path, depart.before, depart.synced))
-            except EnvironmentRefused as refusal:
-                self.report.refus.append(str(refusal))
+    def _too_long(self, over: int) -> BookPlan:
+        what = f"chemin trop long pour Excel de {french.pluriel(over, 'caractère')} : "
+        problem = erreur(f"{what}partager le serveur à partir d'un dossier moins profond").at(
+            fichier=self.name(self.path)
+        )
+        step = Step(Action.ATTENDRE, self.name(self.path), "chemin trop long pour Excel")
+        return BookPlan([Put(self.path, None, None, step)], problems=[problem])
 
-    def enter_calendar(self, lignes: Sequence[Ligne]) -> None:
-        """The same arrivals for those who use a calendar."""
-        path = self.settings.root / CALENDRIER
-        before = files.read_if_there(path)
-        content = arrivees.update(before, lignes, self.options.aujourd_hui)
-        if content is None or content == before:
-            return
-        if not self.options.simulate:
-            try:
-                files.write(path, content)
-            except EnvironmentRefused as refusal:
-                self.report.refus.append(str(refusal))
-                return
-        action = Action.CREER if before is None else Action.REMPLACER
-        self.report.registres.append(Step(action, CALENDRIER, "arrivées pour un agenda"))
+    def _beside(self, rows: Sequence[Ligne], problems: list[Problem]) -> BookPlan:
+        """A clean recap for the rows that a workbook cannot take."""
+        step = Step(Action.ATTENDRE, self.name(self.path), "classeur laissé tel quel")
+        beside = _beside(self.path)
+        before = files.read_if_there(beside)
+        clean = self._put(beside, before, self._sync(before, rows))
+        return BookPlan([Put(self.path, None, None, step), clean], problems=problems)
 
     def _sync(
-        self,
-        before: bytes | None,
-        rows: Sequence[Ligne],
-        typologie: Typologie,
-        annee: int,
-        emportes: Mapping[str, Emporte] | None = None,
+        self, before: bytes | None, rows: Sequence[Ligne], emportes: Mapping[str, Emporte] | None = None
     ) -> Synced:
         reglages = self.settings.office.recap
-        synced = recap.sync(before, rows, typologie, annee, self.options.aujourd_hui, reglages, emportes)
+        synced = recap.sync(before, rows, self.typologie, self.annee, self.jour, reglages, emportes)
         fault = recap.check(synced) if synced.content is not None else None
         return recap.refuse(fault) if fault else synced
 
-    def _departs(self, path: Path, cles: Collection[str]) -> Iterator[_Depart]:
+    def _departs(self, cles: Collection[str]) -> Iterator[tuple[Path, bytes, Synced, Mapping[str, Emporte]]]:
         """The rows of these dossiers in the workbooks of other years, or of the other typologie."""
+        reglages = self.settings.office.recap
         for typologie in Typologie:
             for annee in layout.annees(self.settings.root, self.settings.office, typologie):
                 other = recap_path(self.settings, typologie, annee)
-                content = files.read_if_there(other) if other != path else None
+                content = files.read_if_there(other) if other != self.path else None
                 if content is not None:
-                    synced, emportes = recap.withdraw(
-                        content, cles, path.name, typologie, annee, self.settings.office.recap
-                    )
+                    synced, emportes = recap.withdraw(content, cles, self.path.name, typologie, annee, reglages)
                     if emportes:
-                        yield _Depart(other, content, synced, emportes)
+                        yield other, content, synced, emportes
 
-    def _put(self, path: Path, before: bytes | None, synced: Synced) -> Step:
+    def _put(self, path: Path, before: bytes | None, synced: Synced) -> Put:
         if synced.content is None:
-            waiting = any(problem.is_error for problem in synced.problems)
-            return Step(Action.ATTENDRE if waiting else Action.CONSERVER, self.name(path), _raison(synced))
-        if not self.options.simulate:
-            write_recap(path, before, synced.content, self.options.aujourd_hui)
-        return Step(Action.CREER if before is None else Action.REMPLACER, self.name(path), _raison(synced))
+            is_waiting = any(problem.is_error for problem in synced.problems)
+            action = Action.ATTENDRE if is_waiting else Action.CONSERVER
+        else:
+            action = Action.CREER if before is None else Action.REMPLACER
+        return Put(path, before, synced.content, Step(action, self.name(path), _raison(synced)))
 
-    def _enter_beside(self, path: Path, rows: Sequence[Ligne], typologie: Typologie, annee: int) -> None:
-        """A clean recap for the rows that a workbook cannot take."""
-        beside = _beside(path)
-        before = files.read_if_there(beside)
-        step = self._put(beside, before, self._sync(before, rows, typologie, annee))
-        self.report.registres.append(step)
+    def _cles(self, content: bytes, reglages: ReglagesRecap | None = None) -> set[str]:
+        return recap.cles(content, self.typologie, self.annee, reglages)
 
-    def _drop_beside(self, path: Path, typologie: Typologie, annee: int) -> None:
-        """Once the workbook has every row that waited in the clean one, that one goes."""
-        beside = _beside(path)
-        waiting = None if self.options.simulate else files.read_if_there(beside)
-        if waiting is None:
-            return
-        content = files.read_if_there(path) or b""
-        reglages = self.settings.office.recap
-        if recap.cles(waiting, typologie, annee) <= recap.cles(content, typologie, annee, reglages):
-            files.remove_if_there(beside)
+
+def _plan_calendar(settings: Settings, lignes: Sequence[Ligne], jour: date) -> BookPlan | None:
+    """The same arrivals for those who use a calendar."""
+    path = settings.root / CALENDRIER
+    before = files.read_if_there(path)
+    content = arrivees.update(before, lignes, jour)
+    if content is None or content == before:
+        return None
+    action = Action.CREER if before is None else Action.REMPLACER
+    return BookPlan([Put(path, before, content, Step(action, CALENDRIER, "arrivées pour un agenda"))])
 
 
 def _beside(path: Path) -> Path:
