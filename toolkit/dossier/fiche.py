@@ -12,6 +12,13 @@ from toolkit.dossier.controles import check
 from toolkit.dossier.echeances import Echeance
 from toolkit.dossier.etat import Etat, etat, is_confirme, is_finalise, limite_option
 from toolkit.dossier.faits import Dossier, Prestation
+from toolkit.dossier.limites import (
+    limite_menu,
+    limite_reclamation,
+    limite_recontact,
+    limite_recontact_ouvree,
+    limite_satisfaction,
+)
 from toolkit.dossier.montants import Montants, montants
 from toolkit.dossier.niveaux import Niveau, manques, niveau_suivant
 from toolkit.dossier.office import Agent, Prestataire, Signataire
@@ -101,11 +108,11 @@ class Fiche:
 
     def limites_pour(self, valeurs: Valeurs) -> Limites:
         return Limites(
-            recontact=_echeances.limite_recontact(self.dossier, self.cadre),
-            recontact_ouvre=_echeances.limite_recontact_ouvree(self.dossier, self.cadre),
+            recontact=limite_recontact(self.dossier, self.cadre),
+            recontact_ouvre=limite_recontact_ouvree(self.dossier, self.cadre),
             option=limite_option(self.dossier, self.cadre.office),
             modification=limite_modification(valeurs, self.cadre.office),
-            satisfaction=_echeances.limite_satisfaction(self.dossier, self.cadre),
+            satisfaction=limite_satisfaction(self.dossier, self.cadre),
         )
 
     @cached_property
@@ -154,7 +161,7 @@ class Fiche:
         return self.cadre.prestataires.get(prestation.prestataire)
 
     def limite_menu(self, prestation: Prestation) -> date | None:
-        return _echeances.limite_menu(prestation, self.cadre)
+        return limite_menu(prestation, self.cadre)
 
     @cached_property
     def bons_echange(self) -> tuple[BonEchange, ...]:
@@ -172,7 +179,7 @@ class Fiche:
         return tuple(modifications(self.dossier, self.cadre.office))
 
     def limite_reclamation(self, recue_le: date) -> date:
-        return _echeances.limite_reclamation(recue_le, self.cadre)
+        return limite_reclamation(recue_le, self.cadre)
 
     def manques(self, niveau: Niveau) -> list[tuple[ChampPath, str]]:
         return manques(self.dossier, niveau, self.cadre)
