@@ -12,8 +12,7 @@ from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from jinja2.runtime import LoopContext
 from pydantic import BaseModel
@@ -21,6 +20,7 @@ from pydantic import BaseModel
 from toolkit.documents.wanted import TYPES
 from toolkit.formats.sealed import field_names
 from toolkit.modele.usages import IMAGES, Usage
+from toolkit.toml.annotations import choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,19 @@ _PLAIN = (bool, int, Decimal, datetime, date, time, str)
 
 def genre(annotation: Any) -> Genre:
     """From a type annotation: what is optional is taken as there, a Literal is a text."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return genre(get_args(annotation)[0])
+    kept = choices(annotation)
+    if set(kept) == {Decimal, int}:
+        return Decimal
+    if len(kept) != 1:
+        return None
+    origin = get_origin(kept[0])
     if origin is Literal:
-        return type(get_args(annotation)[0])
-    if origin in (Union, UnionType):
-        kept = [one for one in get_args(annotation) if one is not NoneType]
-        if set(kept) == {Decimal, int}:
-            return Decimal
-        return genre(kept[0]) if len(kept) == 1 else None
+        return type(get_args(kept[0])[0])
     if origin in (list, tuple):
-        return Liste(genre(get_args(annotation)[0]))
+        return Liste(genre(get_args(kept[0])[0]))
     if origin is dict:
         return Liste(str)  # a loop goes through its keys
-    return annotation if isinstance(annotation, type) and origin is None else None
+    return kept[0] if isinstance(kept[0], type) and origin is None else None
 
 
 def genre_of(value: object) -> Genre:

@@ -11,6 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, InlineTable, Item, Table
 
 from toolkit.errors import AgentError, ChampPath
+from toolkit.toml.annotations import block_of, choices, is_list
 from toolkit.toml.values import toml_value
 
 _BOM = b"\xef\xbb\xbf"
@@ -70,25 +71,25 @@ class _Place:
 
     def _field(self, name: str) -> Any:
         """The annotation of a field; None for one that the model does not know, which the reader will tell."""
-        model = _model(self._annotation)
+        model = block_of(self._annotation)
         if model is None:
             # Numbers by free names: menu.regimes.
-            return next((get_args(one)[1] for one in _options(self._annotation) if get_origin(one) is dict), None)
+            return next((get_args(one)[1] for one in choices(self._annotation) if get_origin(one) is dict), None)
         return model.model_fields[name].annotation if name in model.model_fields else None
 
     def enter(self, name: str, which: str | None) -> None:
         annotation = self._field(name)
-        is_list = _model(annotation) is not None and any(get_origin(one) is list for one in _options(annotation))
-        if is_list and which is None:
+        is_blocks = is_list(annotation) and block_of(annotation) is not None
+        if is_blocks and which is None:
             raise AgentError(f"il peut y avoir plusieurs « {name} » : dire lequel, par exemple {name}[1]")
-        if which is not None and not is_list:
+        if which is not None and not is_blocks:
             raise AgentError(f"« {name} » ne prend pas de crochets")
         self._path = (*self._path, name)
         self._annotation = annotation
         if name not in self._block:
             if isinstance(self._block, tomlkit.TOMLDocument):
                 self._block.add(tomlkit.nl())
-            self._block[name] = _new(self._block, is_list=is_list)
+            self._block[name] = _new(self._block, is_blocks=is_blocks)
         found = self._block[name]
         if which is not None:
             found = self._pick(found, name, which)
@@ -111,7 +112,7 @@ class _Place:
 
     def put(self, name: str, texte: str) -> tuple[ChampPath, str | None, str | None]:
         annotation = self._field(name)
-        if _model(annotation):
+        if block_of(annotation):
             raise AgentError(f"« {name} » est un bloc : dire lequel de ses champs, par exemple {name}.…")
         before = tomlkit.item(self._block[name]).as_string() if name in self._block else None
         value = toml_value(texte, annotation) if texte else None
@@ -139,22 +140,7 @@ class _Place:
             container._insert_after(last, name, value)
 
 
-def _new(around: Any, *, is_list: bool) -> Item:
+def _new(around: Any, *, is_blocks: bool) -> Item:
     if isinstance(around, InlineTable):
-        return tomlkit.array() if is_list else tomlkit.inline_table()
-    return tomlkit.aot() if is_list else tomlkit.table()
-
-
-def _options(annotation: Any) -> list[Any]:
-    """The annotation itself, or those that it is a choice of."""
-    is_plain = get_origin(annotation) in (None, list, dict) or not get_args(annotation)
-    return [annotation] if is_plain else [one for arg in get_args(annotation) for one in _options(arg)]
-
-
-def _model(annotation: Any) -> type[BaseModel] | None:
-    """The block that a field holds, one or several of it."""
-    for one in _options(annotation):
-        inner = get_args(one)[0] if get_origin(one) is list else one
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            return inner
-    return None
+        return tomlkit.array() if is_blocks else tomlkit.inline_table()
+    return tomlkit.aot() if is_blocks else tomlkit.table()

@@ -6,18 +6,18 @@ A wrong value never hides the others: it is told, left out, and the rest of the 
 import codecs
 import difflib
 import re
-import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, TypeVar
 
 import tomli
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from toolkit.errors import ChampPath, Problem, avertissement, erreur
+from toolkit.toml.annotations import block_of, is_list, words_of
 from toolkit.toml.places import TomlPlaces
 from toolkit.toml.slips import SLIPS_MAX, mend
 
@@ -234,14 +234,6 @@ def _shorten(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def _unwrap(annotation: Any) -> list[Any]:
-    """The types inside Optional, list and Annotated."""
-    origin = get_origin(annotation)
-    if origin in (Union, types.UnionType, list):
-        return [inner for arg in get_args(annotation) for inner in _unwrap(arg)]
-    return [annotation]
-
-
 def _block_at(model: type[BaseModel], path: ChampPath) -> type[BaseModel] | None:
     """The model of the block that a path leads to."""
     block: type[BaseModel] | None = model
@@ -251,8 +243,7 @@ def _block_at(model: type[BaseModel], path: ChampPath) -> type[BaseModel] | None
         field = block.model_fields.get(step) if block else None
         if field is None:
             return None
-        inner = [one for one in _unwrap(field.annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
-        block = inner[0] if inner else None
+        block = block_of(field.annotation)
     return block
 
 
@@ -260,8 +251,7 @@ def _literals(block: type[BaseModel], key: str | int) -> list[str]:
     field = block.model_fields.get(str(key))
     if field is None:
         return []
-    options = [one for one in _unwrap(field.annotation) if get_origin(one) is Literal]
-    return [f'"{value}"' if isinstance(value, str) else str(value) for one in options for value in get_args(one)]
+    return [f'"{word}"' if isinstance(word, str) else str(word) for word in words_of(field.annotation)]
 
 
 def _unknown_key(key: str, block: type[BaseModel] | None, model: type[BaseModel]) -> str:
@@ -288,13 +278,8 @@ def _blocks(model: type[BaseModel], prefix: str = "") -> list[tuple[str, type[Ba
     """Every block below a model with the header that opens it: ``[client.contact]``, ``[[prestations]]``."""
     found = []
     for name, field in model.model_fields.items():
-        for inner in _unwrap(field.annotation):
-            if isinstance(inner, type) and issubclass(inner, BaseModel):
-                header = f"[{prefix}{name}]"
-                found.append((f"[{header}]" if _is_list(field.annotation) else header, inner))
-                found += _blocks(inner, f"{prefix}{name}.")
+        if inner := block_of(field.annotation):
+            header = f"[{prefix}{name}]"
+            found.append((f"[{header}]" if is_list(field.annotation) else header, inner))
+            found += _blocks(inner, f"{prefix}{name}.")
     return found
-
-
-def _is_list(annotation: Any) -> bool:
-    return get_origin(annotation) is list or any(get_origin(one) is list for one in get_args(annotation))

@@ -4,15 +4,16 @@ What does not fit the kind is kept as text: the reader of the file says what is 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import tomlkit
 from tomlkit.items import Item
 
 from toolkit.french import fold
+from toolkit.toml.annotations import choices, is_list
 
 _JOUR = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})|(\d{4})-(\d{2})-(\d{2})")
 _HEURE = re.compile(r"(\d{1,2}) ?[h:] ?(\d{2})?(?::(\d{2}))?")
@@ -22,30 +23,15 @@ _OUI_NON = {"oui": "true", "vrai": "true", "true": "true", "non": "false", "faux
 
 def toml_value(text: str, annotation: Any) -> Item:
     """The value of a field of that annotation."""
-    kinds = list(_kinds(annotation))
-    if list in kinds:
+    if is_list(annotation):
         array = tomlkit.array()
         array.extend(part.strip() for part in text.split(";") if part.strip())
         return array
-    for kind in kinds:
+    for kind in choices(annotation):
         literal = _literal(text, kind)
         if literal is not None:
             return tomlkit.value(literal)
     return tomlkit.string(text)
-
-
-def _kinds(annotation: Any) -> Iterator[Any]:
-    """The plain types and the literals inside an annotation."""
-    origin = get_origin(annotation)
-    if origin is list:
-        yield list
-    elif origin is Annotated:
-        yield from _kinds(get_args(annotation)[0])
-    elif origin is Literal or not get_args(annotation):
-        yield annotation
-    else:
-        for one in get_args(annotation):
-            yield from _kinds(one)
 
 
 def _literal(text: str, kind: Any) -> str | None:
