@@ -125,10 +125,14 @@ def liste(words: Sequence[str]) -> str:
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def without_accents(text: str) -> str:
+    """Letters and digits alone where there were accents, ligatures or exponents: ``é`` → ``e``, ``ﬁ`` → ``fi``."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
 def fold(name: str) -> str:
     """A name without case, accents or doubled spaces, for comparison only."""
-    stripped = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
-    return " ".join(stripped.casefold().split())
+    return " ".join(without_accents(name).casefold().split())
 
 
 _REGIMES = {"vegetarien": "végétarien", "vegetalien": "végétalien"}

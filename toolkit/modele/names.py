@@ -6,7 +6,6 @@ comes from the annotations of the models and dataclasses behind them.
 
 import difflib
 import typing
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime, time
@@ -19,6 +18,7 @@ from pydantic import BaseModel
 
 from toolkit.documents.wanted import TYPES
 from toolkit.formats.sealed import field_names
+from toolkit.french import fold
 from toolkit.modele.usages import IMAGES, Usage
 from toolkit.toml.annotations import choices
 
@@ -102,22 +102,18 @@ def chemins(names: Mapping[str, Genre]) -> Iterator[str]:
 def suggestion(written: str, names: Mapping[str, Genre]) -> str | None:
     """The name that was probably meant: the same but for capitals and accents, a letter off, or a level deeper."""
     known = list(chemins(names))
-    plain = {_plain(name): name for name in reversed(known)}
-    if _plain(written) in plain:
-        return plain[_plain(written)]
+    plain = {fold(name): name for name in reversed(known)}
+    if fold(written) in plain:
+        return plain[fold(written)]
     group, _, last = written.rpartition(".")
     if group not in known:
-        close = difflib.get_close_matches(_plain(written), plain, 1, 0.8)
+        close = difflib.get_close_matches(fold(written), plain, 1, 0.8)
         return plain[close[0]] if close else None
-    beside = {_plain(name.rpartition(".")[2]): name for name in known if name.rpartition(".")[0] == group}
-    if close := difflib.get_close_matches(_plain(last), beside, 1, 0.7):
+    beside = {fold(name.rpartition(".")[2]): name for name in known if name.rpartition(".")[0] == group}
+    if close := difflib.get_close_matches(fold(last), beside, 1, 0.7):
         return beside[close[0]]
     below = [name for name in known if name.startswith(f"{group}.") and name.rpartition(".")[2] == last]
     return min((name for name in below if name.count(".") == written.count(".") + 1), default=None)
-
-
-def _plain(name: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(one))
 
 
 def is_plain(kind: Genre) -> bool:

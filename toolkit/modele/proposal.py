@@ -4,10 +4,10 @@ A proposal is a help to whoever answers, never an answer: nothing is put in a mo
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from toolkit.french import fold
 from toolkit.modele.blanks import Blanc, GenreDeBlanc
 from toolkit.modele.catalogue import Champ
 
@@ -88,7 +88,7 @@ def _score(champ: Champ, text: str, near: set[str], far: set[str]) -> float:
     """Words in common with the meaning of the field and its name; the same value as in the example settles it."""
     meaning = _stems(champ.sens)
     names = _stems(champ.chemin.replace(".", " ").replace("_", " "))
-    same = 4.0 if champ.exemple and _plain(champ.exemple) == _plain(text) else 0.0
+    same = 4.0 if champ.exemple and fold(champ.exemple) == fold(text) else 0.0
     said = 2 * len(near & meaning) + len(far & meaning) + len(near & names) + 0.5 * len(far & names)
     # Of two that say as much, the one that says nothing else.
     return same + said - 0.1 * len(meaning - near - far)
@@ -100,10 +100,5 @@ def _last_words(text: str) -> str:
 
 def _stems(text: str) -> set[str]:
     """Words without accents nor endings: « participants », « participant »."""
-    words = re.findall(r"[^\W\d_]+", _plain(text).replace("n°", "numero"))
+    words = re.findall(r"[^\W\d_]+", fold(text).replace("n°", "numero"))
     return {word[:6] for word in words if len(word) > 1 and word not in _EMPTY}
-
-
-def _plain(text: str) -> str:
-    bare = unicodedata.normalize("NFD", text.replace("\N{NO-BREAK SPACE}", " ").casefold())
-    return "".join(one for one in bare if not unicodedata.combining(one))

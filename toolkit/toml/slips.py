@@ -5,7 +5,6 @@ of them at once; the mended text is never written and never made into a document
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -40,8 +39,7 @@ def _replace(line: str, match: re.Match[str], right: str, *, group: int = 1) -> 
 
 def _ascii(name: str) -> str:
     """The name of a field or of a block as it is written: ``téléphone fixe`` → ``telephone_fixe``."""
-    bare = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", bare.strip())
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", french.without_accents(name).strip())
 
 
 def _curly_quotes(line: str, said: str) -> Slip | None:
