@@ -96,3 +96,13 @@ def test_months_and_days_are_those_of_the_calendar() -> None:
         "2 décembre 2027",
     ]
     assert [french.date_longue(date(2027, 6, day)).split()[0] for day in range(14, 21)] == list(french.JOURS)
+
+
+@pytest.mark.parametrize("text", ["17/06/2027", " 17.6.2027 ", "2027-06-17", "2027-6-17"])
+def test_a_day_as_people_type_it(text: str) -> None:
+    assert french.read_day(text) == date(2027, 6, 17)
+
+
+@pytest.mark.parametrize("text", ["", "31/02/2027", "2027-13-01", "17/06", "17 juin 2027", "17/06/27"])
+def test_what_is_no_day(text: str) -> None:
+    assert french.read_day(text) is None

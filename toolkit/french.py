@@ -1,5 +1,7 @@
 """French as it is printed: dates, money, times, telephone numbers, plurals and the spaces that must not break.
 
+A day is read here as well, wherever someone types it.
+
 U+00A0 is the only non-breaking space used: the narrow U+202F is missing from some Word fonts and mail
 programs (rules: regles.md §2.5).
 """
@@ -112,6 +114,21 @@ def iban(number: str) -> str:
     """``FR76 9999 …``: groups of four."""
     compact = re.sub(r"\s", "", number)
     return NBSP.join(compact[start : start + 4] for start in range(0, len(compact), 4))
+
+
+_JOUR = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})|(\d{4})-(\d{1,2})-(\d{1,2})")
+
+
+def read_day(text: str) -> date | None:
+    """``17/06/2027``, ``17.6.2027`` or ``2027-06-17``; None when it is no day of the calendar."""
+    match = _JOUR.fullmatch(text.strip())
+    if match is None:
+        return None
+    day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
 
 
 def pluriel(count: int, singular: str, plural: str | None = None) -> str:

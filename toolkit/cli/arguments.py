@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.cli.answers import tell
 from toolkit.errors import AgentError, UsageError
+from toolkit.french import read_day
 
 if TYPE_CHECKING:
     from toolkit.build.options import Options
@@ -81,12 +82,10 @@ def take_root_or_here(parser: argparse.ArgumentParser) -> None:
 
 
 def day(text: str) -> date:
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text, pattern).date()
-        except ValueError:
-            continue
-    raise argparse.ArgumentTypeError(f"« {text} » n'est pas une date : écrire par exemple 2027-06-17")
+    told = read_day(text)
+    if told is None:
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas une date : écrire par exemple 2027-06-17")
+    return told
 
 
 def month(text: str) -> date:

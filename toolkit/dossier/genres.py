@@ -11,6 +11,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from toolkit import french
+
 TEXTE_MAX = 5_000
 EFFECTIF_MAX = 100_000
 EUROS_MAX = Decimal(10_000_000)
@@ -22,7 +24,7 @@ DateT = TypeVar("DateT", bound=date)
 
 # What no XML part can hold, and the private characters with which documents.word marks a missing fact.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufffe\uffff]")
-_JOUR_FRANCAIS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_JOUR_FRANCAIS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 
 
 class Bloc(BaseModel):
@@ -89,12 +91,10 @@ def _jour(value: Any) -> date:
         raise _refuse("il faut une date seule, sans heure, par exemple 2027-06-17")
     if isinstance(value, date):
         return _plausible(value)
-    if isinstance(value, str) and (match := _JOUR_FRANCAIS.fullmatch(value.strip())):
-        day, month, year = map(int, match.groups())
-        try:
-            written = date(year, month, day)
-        except ValueError:
-            raise _refuse(f"« {value} » n'est pas un jour du calendrier") from None
+    if isinstance(value, str) and _JOUR_FRANCAIS.fullmatch(value.strip()):
+        written = french.read_day(value)
+        if written is None:
+            raise _refuse(f"« {value} » n'est pas un jour du calendrier")
         return _plausible(written)
     raise _refuse("il faut une date sans guillemets, par exemple 2027-06-17")
 

@@ -17,7 +17,7 @@ from toolkit.dossier.faits import Canal, Categorie, Client
 from toolkit.dossier.office import Office
 from toolkit.errors import ToolkitError
 from toolkit.gestes.nouveau import Demande
-from toolkit.toml.values import read_day, read_moment
+from toolkit.toml.values import read_moment
 
 T = TypeVar("T")
 
@@ -163,7 +163,7 @@ def _count(answer: str) -> int | None:
 
 def _day(today: date) -> Callable[[str], date]:
     def read(answer: str) -> date:
-        day = read_day(answer) or _without_year(answer, today)
+        day = french.read_day(answer) or _without_year(answer, today)
         if day is None:
             raise Refused(f"« {answer} » n'est pas une date : taper par exemple 17/06/2027.")
         return day
@@ -175,7 +175,7 @@ def _without_year(answer: str, today: date) -> date | None:
     """``17/06``, the next one to come."""
     if not re.fullmatch(r"\d{1,2}[/.]\d{1,2}", answer):
         return None
-    days = [read_day(f"{answer}/{year}".replace(".", "/")) for year in (today.year, today.year + 1)]
+    days = [french.read_day(f"{answer}/{year}".replace(".", "/")) for year in (today.year, today.year + 1)]
     return next((day for day in days if day and day >= today), None)
 
 

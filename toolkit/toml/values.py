@@ -12,10 +12,9 @@ from typing import Any, Literal, get_args, get_origin
 import tomlkit
 from tomlkit.items import Item
 
-from toolkit.french import fold
+from toolkit.french import fold, read_day
 from toolkit.toml.annotations import choices, is_list
 
-_JOUR = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})|(\d{4})-(\d{2})-(\d{2})")
 _HEURE = re.compile(r"(\d{1,2}) ?[h:] ?(\d{2})?(?::(\d{2}))?")
 _MOMENT = re.compile(r"(\S+?)(?:T| +(?:à +)?)(\d.*)")
 _OUI_NON = {"oui": "true", "vrai": "true", "true": "true", "non": "false", "faux": "false", "false": "false"}
@@ -41,18 +40,6 @@ def _literal(text: str, kind: Any) -> str | None:
         return f'"{choices[0]}"' if choices else None
     read = _READERS.get(kind)
     return read(text) if read else None
-
-
-def read_day(text: str) -> date | None:
-    """``17/06/2027`` or ``2027-06-17``; None when it is no day of the calendar."""
-    match = _JOUR.fullmatch(text.strip())
-    if match is None:
-        return None
-    day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _time(text: str) -> time | None:
