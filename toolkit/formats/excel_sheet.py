@@ -14,7 +14,8 @@ from typing import TypeAlias
 from lxml import etree
 
 from toolkit.formats.excel_ranges import COLUMNS_MAX, ROWS_MAX, Plage, cell_name, column_number, grow_list, rewrite
-from toolkit.formats.excel_xml import MAIN, XM, Element, drop_attribute, find, parse, serialise
+from toolkit.formats.excel_xml import MAIN, XM, drop_attribute, find, parse
+from toolkit.formats.office_xml import Element, serialise
 from toolkit.formats.package import Incompris
 
 Contenu: TypeAlias = str | int | float | date | None

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from lxml import etree
 
-from toolkit.formats.excel_xml import MAIN, Element, drop_attribute, find, parse, serialise
+from toolkit.formats.excel_xml import MAIN, drop_attribute, find, parse
+from toolkit.formats.office_xml import Element, serialise
 from toolkit.formats.package import Incompris
 
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}

@@ -16,7 +16,8 @@ from lxml import etree
 from toolkit.formats.excel_ranges import Plage, letters, parse_cell, rewrite
 from toolkit.formats.excel_sheet import Feuille, grown_below, string_text
 from toolkit.formats.excel_styles import Styles
-from toolkit.formats.excel_xml import MAIN, NAMESPACE, RELATION, Element, drop_attribute, find, parse, serialise
+from toolkit.formats.excel_xml import MAIN, NAMESPACE, RELATION, drop_attribute, find, parse
+from toolkit.formats.office_xml import Element, serialise
 from toolkit.formats.package import Incompris, Paquet
 
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -1,11 +1,10 @@
-"""The XML of a workbook: read without entities or network, found by plain names, written back as it came."""
+"""The XML of a workbook: refused in French when it is not of the usual kind, found by plain names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
-from lxml import etree
-
+from toolkit.formats import office_xml
+from toolkit.formats.office_xml import Declaring, Element, Unsound
 from toolkit.formats.package import Incompris
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -14,9 +13,6 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
 """Where the ranges of lists and formats of Excel 2010 are written."""
 _STRICT = "{http://purl.oclc.org/"
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=False)
-
-Element: TypeAlias = etree._Element
 
 
 @contextmanager
@@ -31,18 +27,14 @@ def understood() -> Iterator[None]:
 def parse(content: bytes) -> Element:
     """The root of one part; raises Incompris for what is no sound XML of the usual kind."""
     try:
-        root = etree.fromstring(content, _PARSER)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        root = office_xml.parse(content)
+    except Declaring as error:
+        raise Incompris("une de ses parties déclare des entités, ce qu'Excel n'écrit jamais") from error
+    except Unsound as error:
         raise Incompris("une de ses parties est abîmée") from error
     if root.tag.startswith(_STRICT):
         raise Incompris("il est au format « Classeur Open XML Strict » : l'enregistrer sous « Classeur Excel (.xlsx) »")
-    if b"<!DOCTYPE" in content:
-        raise Incompris("une de ses parties déclare des entités, ce qu'Excel n'écrit jamais")
     return root
-
-
-def serialise(root: Element) -> bytes:
-    return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def find(parent: Element, path: str) -> Element | None:

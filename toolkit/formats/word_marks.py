@@ -9,6 +9,8 @@ from copy import deepcopy
 
 from lxml import etree
 
+from toolkit.formats.office_xml import Element, parse, serialise
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MISSING, CHANGED, SAME, END = "\ue000", "\ue001", "\ue002", "\ue00f"
 _MARKS = (MISSING, CHANGED, SAME)
@@ -43,9 +45,9 @@ def without_marks(text: str) -> str:
 def colour_marked(part: bytes) -> bytes:
     """Each marked text takes its colour; the rest keeps its looks.
 
-    A marked text may go on over several runs, when a value holds line breaks or tabs.
+    A marked text may go on over several runs, when a value holds line breaks or tabs. Raises Unsound.
     """
-    root = etree.fromstring(part)
+    root = parse(part)
     mark = ""
     for run in list(root.iter(f"{W}r")):
         text = "".join(str(one) for one in run.itertext())
@@ -55,10 +57,10 @@ def colour_marked(part: bytes) -> bytes:
         pieces, mark = _split(run, mark)
         position = parent.index(run)
         parent[position : position + 1] = pieces
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return serialise(root)
 
 
-def _split(run: etree._Element, mark: str) -> tuple[list[etree._Element], str]:
+def _split(run: Element, mark: str) -> tuple[list[Element], str]:
     """The runs that stand for one, and the mark that is still open at its end."""
     properties = run.find(f"{W}rPr")
     pieces = []
@@ -81,7 +83,7 @@ def _split(run: etree._Element, mark: str) -> tuple[list[etree._Element], str]:
     return pieces, mark
 
 
-def _piece(properties: etree._Element | None, content: etree._Element, mark: str) -> etree._Element:
+def _piece(properties: Element | None, content: Element, mark: str) -> Element:
     piece = etree.Element(f"{W}r")
     if properties is not None:
         piece.append(deepcopy(properties))
@@ -91,7 +93,7 @@ def _piece(properties: etree._Element | None, content: etree._Element, mark: str
     return piece
 
 
-def _colour(run: etree._Element, mark: str) -> None:
+def _colour(run: Element, mark: str) -> None:
     """Missing: red on yellow. Changed: red. The same as before: the colour of ordinary text."""
     properties = run.find(f"{W}rPr")
     if properties is None:
@@ -106,7 +108,7 @@ def _colour(run: etree._Element, mark: str) -> None:
         _insert(properties, "highlight", "yellow", after=_BEFORE_HIGHLIGHT)
 
 
-def _insert(properties: etree._Element, name: str, value: str, after: Collection[str]) -> None:
+def _insert(properties: Element, name: str, value: str, after: Collection[str]) -> None:
     """The schema wants the children of w:rPr in their order."""
     position = sum(1 for child in properties if etree.QName(child).localname in after)
     element = etree.Element(f"{W}{name}")

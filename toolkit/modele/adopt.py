@@ -14,6 +14,7 @@ from pydantic import Field
 
 from toolkit.dossier.genres import Bloc, Entier, Texte
 from toolkit.errors import Problem, erreur
+from toolkit.formats.office_xml import serialise
 from toolkit.formats.package import write_package
 from toolkit.formats.word_marks import W
 from toolkit.modele.blanks import Blanc, find_blancs
@@ -147,9 +148,7 @@ def adopt(content: bytes, reponses: Reponses) -> Adoption:
         for blanc, tag in reversed(answers):
             _put(blanc, tag)
     parts = {
-        name: etree.tostring(source.xml[name], xml_declaration=True, encoding="UTF-8", standalone=True)
-        if name in {partie.nom for partie in source.parties}
-        else part
+        name: serialise(source.xml[name]) if name in {partie.nom for partie in source.parties} else part
         for name, part in source.parts.items()
     }
     return Adoption(write_package(parts), tuple(left), tuple(problems))

@@ -12,6 +12,8 @@ from functools import cached_property
 
 from lxml import etree
 
+from toolkit.formats import office_xml
+from toolkit.formats.office_xml import Declaring, Unsound
 from toolkit.formats.word_marks import W
 from toolkit.formats.word_package import PaquetRefused, read_package
 
@@ -252,15 +254,13 @@ def read_source(content: bytes) -> Source:
 
 
 def _parse(name: str, part: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(part, parser)
-    except etree.XMLSyntaxError as error:
+        return office_xml.parse(part)
+    except Declaring as error:
+        raise PaquetRefused(
+            f"« {name} » déclare ses propres mots (DTD), ce que Word ne fait jamais", "refaire le modèle"
+        ) from error
+    except Unsound as error:
         raise PaquetRefused(
             f"« {name} » est illisible", "ouvrir le modèle dans Word et l'enregistrer de nouveau"
         ) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise PaquetRefused(
-            f"« {name} » déclare ses propres mots (DTD), ce que Word ne fait jamais", "refaire le modèle"
-        )
-    return root
