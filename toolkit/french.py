@@ -170,3 +170,12 @@ def typography(sentence: str) -> str:
     Sentences are written in the code with plain spaces, which a reader of the code can see.
     """
     return _AFTER_QUOTE.sub(NBSP, _BEFORE_MARK.sub(NBSP, sentence))
+
+
+def notepad(text: str, *, is_beginning: bool = True) -> bytes:
+    """A text file as every Notepad shows it: Windows line ends, and the byte-order mark where the file begins.
+
+    A file without the mark is taken for Windows-1252.
+    """
+    lines = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    return lines.encode("utf-8-sig" if is_beginning else "utf-8")

@@ -12,7 +12,7 @@ from toolkit import french
 from toolkit.build.decide import Action, Step
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import EnvironmentRefused, Problem, ToolkitError
-from toolkit.french import typography
+from toolkit.french import notepad, typography
 
 SHOWN = 3
 """Files of one folder that the console still names one by one."""
@@ -207,8 +207,7 @@ def note(problems: Iterable[Problem], jour: date) -> bytes | None:
     if warnings:
         lines += ["", "À voir aussi, sans rien bloquer :", ""]
         lines += [_note_line(problem) for problem in warnings]
-    # Windows line ends and a byte-order mark: what every Notepad shows right.
-    return "\r\n".join(typography(line) for line in [*lines, ""]).encode("utf-8-sig")
+    return notepad("\n".join(typography(line) for line in [*lines, ""]))
 
 
 def _note_line(problem: Problem) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.build.decide import Written
+from toolkit.french import notepad
 from toolkit.system import files
 from toolkit.tree import layout
 
@@ -69,6 +70,5 @@ def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
 def write_journal(folder: Path, lines: list[str]) -> None:
     """Add lines in words that can be pasted into the « Note » tab of We Login (procedure.txt §7)."""
     path = folder / layout.SUIVI / JOURNAL
-    text = "".join(f"{line}\r\n" for line in lines)
-    # Notepad takes a file without a byte-order mark for Windows-1252.
-    files.append(path, text.encode("utf-8" if path.exists() else "utf-8-sig"), home=folder)
+    text = "".join(f"{line}\n" for line in lines)
+    files.append(path, notepad(text, is_beginning=not path.exists()), home=folder)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from toolkit.french import notepad
+
 
 @dataclass(frozen=True)
 class Brouillon:
@@ -37,8 +39,7 @@ def as_eml(brouillon: Brouillon) -> bytes:
 
 
 def as_txt(brouillon: Brouillon) -> bytes:
-    """The same for Notepad: Windows line ends and a byte-order mark."""
+    """The same for Notepad."""
     lines = [f"À : {', '.join(brouillon.destinataires)}", f"Objet : {brouillon.objet}"]
     lines += [f"Pièce jointe : {name}" for name in brouillon.pieces]
-    text = "\n".join([*lines, "", brouillon.texte])
-    return text.replace("\n", "\r\n").encode("utf-8-sig")
+    return notepad("\n".join([*lines, "", brouillon.texte]))

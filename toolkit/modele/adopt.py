@@ -17,6 +17,7 @@ from toolkit.errors import Problem, erreur
 from toolkit.formats.office_xml import serialise
 from toolkit.formats.package import write_package
 from toolkit.formats.word_marks import W
+from toolkit.french import notepad
 from toolkit.modele.blanks import Blanc, find_blancs
 from toolkit.modele.catalogue import groupes
 from toolkit.modele.proposal import propose
@@ -116,8 +117,7 @@ def answers_file(reponses: Reponses, nom: str) -> bytes:
             f"contexte = {_quoted(one.contexte)}",
             f"champ = {_quoted(one.champ)}",
         ]
-    # Windows line ends and a byte-order mark: what every Notepad shows right.
-    return "\r\n".join([*lines, ""]).encode("utf-8-sig")
+    return notepad("\n".join([*lines, ""]))
 
 
 def _quoted(text: str) -> str:

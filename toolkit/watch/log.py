@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from toolkit.errors import EnvironmentRefused
+from toolkit.french import notepad
 from toolkit.system import files
 from toolkit.tree import layout
 
@@ -17,8 +18,8 @@ def write_log(root: Path, text: str, now: datetime) -> None:
     path = folder / f"surveillance {now:%Y-%m-%d}.txt"
     is_new = not path.exists()
     try:
-        lines = "\r\n".join([f"── {now:%H:%M:%S}", *text.splitlines(), "", ""])
-        files.append(path, lines.encode("utf-8-sig" if is_new else "utf-8"))
+        lines = "\n".join([f"── {now:%H:%M:%S}", *text.splitlines(), "", ""])
+        files.append(path, notepad(lines, is_beginning=is_new))
         if is_new:
             _forget_old(folder, now)
     except EnvironmentRefused:
