@@ -133,14 +133,15 @@ class _Hand:
         """Where a former version is kept: dated, under a name that no file bears and that the desktops can open."""
         settings = self._means.settings
         day = f" du {known.fait_le}" if known else ""
-        number, target = 1, path
-        while number == 1 or target.exists():
+
+        def former(number: int) -> Path:
             end = day if number == 1 else f"{day} ({number})"
             target = path.parent / layout.REMPLACES / f"{path.stem}{end}{path.suffix}"
-            if over := path_limits.excess(settings.root, settings.office, target):
-                target = target.with_stem(f"{layout.safe_name(path.stem, max(1, len(path.stem) - over))}{end}")
-            number += 1
-        return target
+            over = path_limits.excess(settings.root, settings.office, target)
+            short = layout.safe_name(path.stem, max(1, len(path.stem) - over))
+            return target.with_stem(f"{short}{end}") if over else target
+
+        return layout.first_free(former, Path.exists, start=1)
 
     def record(self) -> None:
         """State, journal and note of the dossier, each written only when it says something new."""

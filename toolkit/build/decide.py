@@ -14,6 +14,7 @@ from toolkit import french
 from toolkit.documents.document import Document
 from toolkit.documents.engagements import changed, is_coordinate
 from toolkit.errors import Problem, avertissement, erreur
+from toolkit.tree.layout import first_free
 
 
 class Action(StrEnum):
@@ -140,10 +141,11 @@ def next_version(fichier: str, suite: str, existing: Iterable[str]) -> str:
     """``Contrat X v2.docx``: a number that no file bears."""
     taken = versions(fichier, suite, existing)
     path = PurePosixPath(fichier)
-    number = 2
-    while (name := str(path.with_name(f"{path.stem}{suite.format(number)}{path.suffix}"))) in taken:
-        number += 1
-    return name
+
+    def later(number: int) -> str:
+        return str(path.with_name(f"{path.stem}{suite.format(number)}{path.suffix}"))
+
+    return first_free(later, taken.__contains__)
 
 
 def decide_word(rendered: Rendered, disk: Disk) -> Step:

@@ -132,12 +132,10 @@ def _target(settings: Settings, folder: DossierFolder, statut: Statut) -> Path:
     target = parent / folder.path.name
     taken = {_key(entry.name) for entry in parent.iterdir()} if parent.is_dir() else set()
     if _key(target.name) in taken:
-        number = 2
-        while _key(f"{target.name} ({number})") in taken:
-            number += 1
+        free = layout.first_free(lambda number: f"{target.name} ({number})", lambda name: _key(name) in taken)
         raise AgentError(
             f"« {target.name} » existe déjà dans « {parent.name} ». Renommer d'abord celui-ci, par exemple "
-            f"« {target.name} ({number}) », puis recommencer."
+            f"« {free} », puis recommencer."
         )
     return target
 

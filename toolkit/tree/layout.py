@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
@@ -240,6 +242,14 @@ def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "_")):
                 yield from _walk(root, under / entry.name)
+
+
+NameT = TypeVar("NameT", str, Path)
+
+
+def first_free(name: Callable[[int], NameT], is_taken: Callable[[NameT], bool], start: int = 2) -> NameT:
+    """The first of ``name(2)``, ``name(3)``… that nothing bears."""
+    return next(one for one in map(name, count(start)) if not is_taken(one))
 
 
 def safe_name(text: str, limit: int = 80) -> str:
