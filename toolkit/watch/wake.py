@@ -4,7 +4,6 @@ Events are lost, doubled, or speak of files that are gone (windows-et-partage.md
 that there was one. On a share of another machine there are none at all, and the scanner has to look by itself.
 """
 
-import sys
 import threading
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from toolkit.system import files
+from toolkit.system import files, mounts
 from toolkit.tree import layout
 from toolkit.watch.heartbeat import STOP
 
@@ -39,7 +38,6 @@ _EVENTS: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
 ]
-_REMOTE = {"cifs", "smb3", "smbfs", "nfs", "nfs4", "9p", "fuse.sshfs", "fuse.gvfsd-fuse", "vboxsf", "ncpfs"}
 
 
 class Wake(FileSystemEventHandler):
@@ -84,7 +82,7 @@ class Wake(FileSystemEventHandler):
 
 
 def _start(root: Path, handler: FileSystemEventHandler) -> BaseObserver | None:
-    if is_remote(root):
+    if mounts.is_remote(root):
         return None
     observer = Observer()
     try:
@@ -93,28 +91,3 @@ def _start(root: Path, handler: FileSystemEventHandler) -> BaseObserver | None:
     except OSError:  # no watch left, or the root is gone: the scanner looks by itself until the next try
         return None
     return observer
-
-
-if sys.platform == "win32":
-    import ctypes
-
-    def is_remote(path: Path) -> bool:
-        """On a share of another machine, where events are lost without a word."""
-        drive_remote = 4
-        return str(path).startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(path.anchor) == drive_remote
-
-else:
-
-    def is_remote(path: Path) -> bool:
-        """On a share of another machine, where the system tells of no change made elsewhere."""
-        try:
-            mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return False
-        kinds: dict[str, str] = {}
-        for line in mounts.splitlines():
-            before, _, after = line.partition(" - ")
-            kinds[before.split()[4].replace("\\040", " ")] = after.split()[0]
-        home = path.resolve()
-        mount = next((folder for folder in (home, *home.parents) if str(folder) in kinds), None)
-        return mount is not None and kinds[str(mount)] in _REMOTE
