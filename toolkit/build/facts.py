@@ -9,8 +9,8 @@ from toolkit.build.case import Case, judge
 from toolkit.build.report import problem_as_text
 from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.faits import Dossier
-from toolkit.errors import AgentError, ChampPath, EnvironmentRefused, Problem
-from toolkit.system import files, holders
+from toolkit.errors import AgentError, ChampPath, Problem
+from toolkit.system import files
 from toolkit.toml.edit import TomlEdit
 from toolkit.tree import layout
 from toolkit.tree.layout import DossierFolder
@@ -111,8 +111,5 @@ def _nothing_noted(reasons: Sequence[str]) -> AgentError:
 
 def _put_in_place(folder: DossierFolder, before: bytes, content: bytes) -> None:
     path = folder.source
-    if holders.is_open_elsewhere(path):
-        raise EnvironmentRefused(f"« {path.name} » est ouvert dans un autre programme : le fermer, puis relancer.")
-    if files.read_if_there(path) != before:
-        raise EnvironmentRefused(f"« {path.name} » vient d'être enregistré par quelqu'un : relancer.")
+    files.refuse_if_touched(path, before, held="dans un autre programme : le fermer, puis relancer.", saved="relancer.")
     files.write(path, content, home=folder.path)

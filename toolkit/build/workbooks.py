@@ -20,7 +20,7 @@ from toolkit.errors import EnvironmentRefused, Problem, erreur
 from toolkit.registres import arrivees, recap
 from toolkit.registres.lignes import Ligne
 from toolkit.registres.recap import Emporte, Synced
-from toolkit.system import files, holders
+from toolkit.system import files
 from toolkit.tree import layout, path_limits
 from toolkit.tree.settings import Settings
 
@@ -104,13 +104,9 @@ def _apply(plan: BookPlan, report: Report, jour: date) -> list[Step]:
 
 def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) -> None:
     """Put a workbook in place; raises EnvironmentRefused when someone has it open or has just saved it."""
-    if holders.is_open_elsewhere(path):
-        raise EnvironmentRefused(
-            f"« {path.name} » est ouvert par {holders.holder(path) or 'un collègue'} : "
-            "il sera complété dès qu'il sera fermé."
-        )
-    if files.read_if_there(path) != before:
-        raise EnvironmentRefused(f"« {path.name} » vient d'être enregistré par quelqu'un : il sera repris.")
+    files.refuse_if_touched(
+        path, before, held="par {who} : il sera complété dès qu'il sera fermé.", saved="il sera repris."
+    )
     if before is not None:
         _backup(path, before, jour)
     files.write(path, content)

@@ -102,6 +102,19 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def refuse_if_touched(path: Path, before: bytes | None, *, held: str, saved: str) -> None:
+    """A last look at a file that is about to be replaced, from what was read of it before.
+
+    Raises EnvironmentRefused, with ``held`` when someone has it open (``{who}`` stands for a name, or « un collègue »),
+    with ``saved`` when it is no longer what it was.
+    """
+    if holders.is_open_elsewhere(path):
+        told = held.format(who=holders.holder(path) or "un collègue") if "{who}" in held else held
+        raise EnvironmentRefused(f"« {path.name} » est ouvert {told}")
+    if read_if_there(path) != before:
+        raise EnvironmentRefused(f"« {path.name} » vient d'être enregistré par quelqu'un : {saved}")
+
+
 def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
     """Add to the end of a file that only ever grows; ``home`` as for ``write``."""
 
