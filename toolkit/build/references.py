@@ -11,15 +11,15 @@ from toolkit.errors import EnvironmentRefused, Problem, erreur
 from toolkit.system import files
 from toolkit.toml.read import peek
 from toolkit.tree import layout
-from toolkit.tree.layout import DossierFolder, Signature
+from toolkit.tree.layout import DossierFolder, Stamp
 from toolkit.tree.settings import Settings
 
 
 class References:
-    """Which folders bear which reference. A file is read again only when its signature has changed."""
+    """Which folders bear which reference. A file is read again only when its stamp has changed."""
 
     def __init__(self) -> None:
-        self._read: dict[str, tuple[Signature, str | None]] = {}
+        self._read: dict[str, tuple[Stamp, str | None]] = {}
         self._doubles: dict[str, list[str]] = {}
         """The files that bear the same reference, when there are several."""
 
@@ -30,7 +30,7 @@ class References:
         known.refresh(layout.look(settings.root, settings.office))
         return known
 
-    def refresh(self, seen: Mapping[str, Signature], contents: Mapping[str, bytes] | None = None) -> None:
+    def refresh(self, seen: Mapping[str, Stamp], contents: Mapping[str, bytes] | None = None) -> None:
         """Take in what the tree holds now: the top of the files that changed is read, as every reader reads it.
 
         ``contents`` are the bytes of those that were read already.
@@ -38,9 +38,9 @@ class References:
         told = contents or {}
         self._read = {
             path: known
-            if (known := self._read.get(path)) and known[0] == signature
-            else (signature, _reference_of(path, told.get(path)))
-            for path, signature in seen.items()
+            if (known := self._read.get(path)) and known[0] == stamp
+            else (stamp, _reference_of(path, told.get(path)))
+            for path, stamp in seen.items()
         }
         self._doubles = {}
         first: dict[str, str] = {}

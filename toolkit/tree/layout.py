@@ -145,16 +145,16 @@ def dossiers(root: Path, office: Office, under: Path | None = None) -> Iterator[
             yield found
 
 
-Signature = tuple[int, int]
+Stamp = tuple[int, int]
 """Size in bytes and modification time in nanoseconds."""
 
 
-def look(root: Path, office: Office) -> dict[str, Signature]:
-    """Every dossier.toml that lies where a dossier goes, by its path as text, with its signature.
+def look(root: Path, office: Office) -> dict[str, Stamp]:
+    """Every dossier.toml that lies where a dossier goes, by its path as text, with its stamp.
 
     One stat a dossier, nothing is opened. A folder that vanishes meanwhile is left out; links are not followed.
     """
-    seen: dict[str, Signature] = {}
+    seen: dict[str, Stamp] = {}
     for typologie in _folders(str(root), lambda name: parse_typologie(name, office) is not None):
         for annee in _folders(typologie, lambda name: parse_annee(name) is not None):
             for mois in _folders(annee, lambda name: parse_mois(name) is not None):
@@ -163,7 +163,7 @@ def look(root: Path, office: Office) -> dict[str, Signature]:
     return seen
 
 
-def _look_into(statut: str, seen: dict[str, Signature]) -> None:
+def _look_into(statut: str, seen: dict[str, Stamp]) -> None:
     """The same for the dossiers of one folder. Plain text and no Path: this is done ten thousand times every look."""
     start, end = f"{statut}{os.sep}", f"{os.sep}{DOSSIER}"
     with _opened(statut) as descriptor:

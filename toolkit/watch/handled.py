@@ -10,12 +10,12 @@ from pathlib import Path
 
 from toolkit.system import files
 from toolkit.tree import layout
-from toolkit.tree.layout import Signature
+from toolkit.tree.layout import Stamp
 
 _FILE = "vus.json"
 
 
-def load_handled(root: Path, moment: str) -> dict[str, Signature]:
+def load_handled(root: Path, moment: str) -> dict[str, Stamp]:
     """By path; empty when it was left at another ``moment``, or cannot be read."""
     try:
         known = json.loads(files.read_if_there(root / layout.SUIVI / _FILE) or b"{}")
@@ -27,7 +27,7 @@ def load_handled(root: Path, moment: str) -> dict[str, Signature]:
         return {}
 
 
-def save_handled(root: Path, moment: str, handled: Mapping[str, Signature]) -> None:
+def save_handled(root: Path, moment: str, handled: Mapping[str, Stamp]) -> None:
     start = len(layout.start_of(str(root)))
-    known = {"moment": moment, "fichiers": {path[start:]: signature for path, signature in handled.items()}}
+    known = {"moment": moment, "fichiers": {path[start:]: stamp for path, stamp in handled.items()}}
     files.write(root / layout.SUIVI / _FILE, json.dumps(known, ensure_ascii=False).encode(), is_durable=False)

@@ -7,14 +7,14 @@ at once, full of NULs, and the old date at the end (windows-et-partage.md §0.4)
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from toolkit.tree.layout import Signature
+from toolkit.tree.layout import Stamp
 
 STABLE_SECONDS = 3.0
 
 
 @dataclass(slots=True)
 class _Moving:
-    signature: Signature
+    stamp: Stamp
     digest: str | None
     """None for a file that is given again: its bytes are not known any more."""
     since: float
@@ -23,12 +23,12 @@ class _Moving:
 class StabilityTracker:
     """The files of a tree by their path, as text: ten thousand of them take little room and are compared in one go."""
 
-    def __init__(self, handled: Mapping[str, Signature] | None = None, stable_seconds: float = STABLE_SECONDS) -> None:
+    def __init__(self, handled: Mapping[str, Stamp] | None = None, stable_seconds: float = STABLE_SECONDS) -> None:
         self._stable_seconds = stable_seconds
         self._handled = dict(handled or {})
         self._moving: dict[str, _Moving] = {}
 
-    def observe(self, now: float, looked: Mapping[str, Signature], digest: Callable[[str], str]) -> list[str]:
+    def observe(self, now: float, looked: Mapping[str, Stamp], digest: Callable[[str], str]) -> list[str]:
         """Files new or changed since they were last handled, and still for long enough; in the order looked at.
 
         ``digest`` looks at the bytes of a file; those of a file that was handled and has not moved are not looked at.
@@ -39,15 +39,15 @@ class StabilityTracker:
         self._handled = {path: known for path, known in self._handled.items() if looked.get(path) == known}
         self._moving = {path: one for path, one in self._moving.items() if path in looked}
         ready = []
-        for path, signature in looked.items():
-            if path not in self._handled and self._is_still(now, path, signature, digest(path)):
+        for path, stamp in looked.items():
+            if path not in self._handled and self._is_still(now, path, stamp, digest(path)):
                 ready.append(path)
         return ready
 
-    def _is_still(self, now: float, path: str, signature: Signature, digest: str) -> bool:
+    def _is_still(self, now: float, path: str, stamp: Stamp, digest: str) -> bool:
         known = self._moving.get(path)
-        if known is None or known.signature != signature or known.digest not in (digest, None):
-            known = self._moving[path] = _Moving(signature, digest, now)
+        if known is None or known.stamp != stamp or known.digest not in (digest, None):
+            known = self._moving[path] = _Moving(stamp, digest, now)
         known.digest = digest
         return now - known.since >= self._stable_seconds
 
@@ -57,7 +57,7 @@ class StabilityTracker:
 
     def handled(self, path: str) -> None:
         """Do not give this file again until it changes."""
-        self._handled[path] = self._moving.pop(path).signature
+        self._handled[path] = self._moving.pop(path).stamp
 
     def give_again(self, paths: Iterable[str]) -> None:
         """Give these files again: something that they depend on has changed."""
@@ -66,7 +66,7 @@ class StabilityTracker:
                 self._moving[path] = _Moving(self._handled.pop(path), None, float("-inf"))
 
     @property
-    def all_handled(self) -> Mapping[str, Signature]:
+    def all_handled(self) -> Mapping[str, Stamp]:
         """Each file that was handled, as it was then."""
         return self._handled
 

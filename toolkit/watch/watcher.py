@@ -63,7 +63,7 @@ def moment(today: date) -> str:
     return f"{today} {__version__} {find_libreoffice()}"
 
 
-def look_at_common(root: Path) -> dict[str, layout.Signature]:
+def look_at_common(root: Path) -> dict[str, layout.Stamp]:
     """What every document of a tree depends on, as ``layout.look`` tells the dossiers."""
     found = {}
     for path in (root / layout.OFFICE, root / layout.PRESTATAIRES, *sorted((root / layout.MODELES).glob("*.docx"))):
@@ -82,7 +82,7 @@ class Watcher:
         self._root = root
         self._options = options
         self._tell = tell
-        self._common: dict[str, layout.Signature] = {}
+        self._common: dict[str, layout.Stamp] = {}
         self._settings: Settings | None = None
         self._tracker = StabilityTracker()
         self._references = References()
@@ -142,7 +142,7 @@ class Watcher:
             save_handled(self._root, self._moment, handled)
             self._has_news = False
 
-    def _settings_for(self, common: dict[str, layout.Signature]) -> Settings:
+    def _settings_for(self, common: dict[str, layout.Stamp]) -> Settings:
         """Read again only when one of their files has moved."""
         if self._settings is None or common != self._common:
             self._settings = load_settings(self._root)
@@ -160,7 +160,7 @@ class Watcher:
         return not is_first
 
     def _generate(
-        self, settings: Settings, folders: Sequence[Path], options: Options, dossiers: Mapping[str, layout.Signature]
+        self, settings: Settings, folders: Sequence[Path], options: Options, dossiers: Mapping[str, layout.Stamp]
     ) -> Report:
         # Word, Excel and PDF take half a second and thirty megabytes: a watcher with nothing to do never pays them.
         from toolkit.build.walk import generate
