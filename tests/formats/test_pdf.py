@@ -20,7 +20,7 @@ from pypdf.generic import (
 
 from tests.conftest import Bureau
 from toolkit.formats import pdf
-from toolkit.formats.pdf_marks import Filigrane, Mention, Partie, PdfRefused
+from toolkit.formats.pdf_marks import Bound, Filigrane, Mention, PdfRefused
 
 A4 = (595.0, 842.0)
 A5 = (420.0, 595.0)
@@ -171,7 +171,7 @@ def test_a_pdf_of_another_document_is_refused() -> None:
 
 
 def test_bound_parts_have_bookmarks_and_page_numbers() -> None:
-    bound = pdf.bind([Partie("Programme", document(2)), Partie("Bon P1", document(1, A5))], "Carnet X")
+    bound = pdf.bind([Bound("Programme", document(2)), Bound("Bon P1", document(1, A5))], "Carnet X")
     reader = PdfReader(io.BytesIO(bound))
     assert [page.extract_text().split("Carnet X")[-1].strip(" –") for page in reader.pages] == ["1/3", "2/3", "3/3"]
     places = {item.title: reader.get_destination_page_number(item) for item in reader.outline}  # type: ignore[union-attr, arg-type]

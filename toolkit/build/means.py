@@ -8,7 +8,7 @@ from toolkit.build.references import References
 from toolkit.errors import Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
 from toolkit.formats.conversion import ConversionFailed
-from toolkit.formats.pdf_marks import Partie
+from toolkit.formats.pdf_marks import Bound
 from toolkit.modele.judge import Epreuve
 from toolkit.modele.usages import LANGUE, variants
 from toolkit.system import files
@@ -97,7 +97,7 @@ class Means:
         return {"signature": picture} if picture else {}
 
     @cached_property
-    def annexes(self) -> tuple[Partie, ...]:
+    def annexes(self) -> tuple[Bound, ...]:
         """What the office adds at the end of every carnet; what cannot be found is told, and done without."""
         plan_ville = self.settings.office.conditions.plan_ville
         if not plan_ville:
@@ -107,7 +107,7 @@ class Means:
             what = f"le plan « {plan_ville} » d'office.toml est introuvable : le carnet se fait sans lui"
             self.tell([avertissement(what, "conditions", "plan_ville").at(fichier=layout.OFFICE)])
             return ()
-        return (Partie("Plan", content),)
+        return (Bound("Plan", content),)
 
 
 def _find_converter(options: Options) -> Converter | None:

@@ -26,7 +26,7 @@ from toolkit.build.state import State
 from toolkit.documents.document import Copie, Document
 from toolkit.documents.wanted import type_of, wanted_documents
 from toolkit.errors import Problem, avertissement, erreur
-from toolkit.formats.pdf_marks import VERSION, Partie, PdfRefused
+from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
 from toolkit.formats.word import ModeleFaulty
 from toolkit.modele.usages import variants
 from toolkit.system import files
@@ -63,7 +63,7 @@ class _Standing:
 
 
 @dataclass(frozen=True)
-class _Bound:
+class _InCarnet:
     """A PDF that goes into the carnet."""
 
     titre: str
@@ -80,7 +80,7 @@ def plan_dossier(case: Case, means: Means) -> Plan:
     wanted = wanted_documents(case.fiche, case.problemes)
     plan.disk = _look(case, wanted)
     _tell_language(plan, wanted, means)
-    bound: list[_Bound] = []
+    bound: list[_InCarnet] = []
     too_long = 0
     for document in wanted:
         over = _excess(case, document, means)
@@ -125,7 +125,7 @@ def _look(case: Case, wanted: Sequence[Document]) -> Disk:
 # --- the files of one document ------------------------------------------------------------------------------------
 
 
-def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_Bound]:
+def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_InCarnet]:
     """Its Word file, its PDFs, and the versions that it replaces; gives what of it goes into the carnet."""
     document = rendered.document
     standing = _plan_word(plan, rendered)
@@ -137,7 +137,7 @@ def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_Bound]:
         written = Written(document.code, "", means.jour, source=source)
         finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem)
         _plan_pdf(plan, document, target, standing, written, finish, means)
-        copies.append(_Bound(document.titre, plan.case.path / target, source))
+        copies.append(_InCarnet(document.titre, plan.case.path / target, source))
     formers = [f"{former}{end}" for former in document.formers for end in (".docx", ".pdf", " COPIE.pdf")]
     plan.steps += decide_put_away(formers, f"remplacé par « {PurePosixPath(document.fichier).stem} »", plan.disk)
     return copies[:1] if document.in_carnet else []
@@ -188,7 +188,7 @@ def _mark(copie: Copie, reference: str, titre: str, made: bytes) -> bytes:
     return pdf.mark(made, copie.marques, expected=reference, titre=titre)
 
 
-def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_Bound], parts: Sequence[str], means: Means) -> None:
+def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_InCarnet], parts: Sequence[str], means: Means) -> None:
     """Its own pages from a Word model, then the PDFs as they stand, then the office's annexes."""
     document = rendered.document
     if rendered.content is None:
@@ -202,15 +202,15 @@ def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_Bound], parts: 
     _plan_pdf(plan, document, document.fichier, standing, written, partial(_bind, titre, bound, means.annexes), means)
 
 
-def _bind(titre: str, bound: Sequence[_Bound], annexes: Sequence[Partie], made: bytes) -> bytes:
+def _bind(titre: str, bound: Sequence[_InCarnet], annexes: Sequence[Bound], made: bytes) -> bytes:
     from toolkit.formats import pdf
 
-    parties = [Partie("Votre carnet", made)]
+    parties = [Bound("Votre carnet", made)]
     for one in bound:
         content = files.read_if_there(one.path)
         if content is None:
             raise PdfRefused(f"« {one.path.name} » manque")
-        parties.append(Partie(one.titre, content))
+        parties.append(Bound(one.titre, content))
     return pdf.bind([*parties, *annexes], titre)
 
 

@@ -9,7 +9,7 @@ from toolkit.cli.arguments import Command, day, options, take_dossier, take_root
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.gestes.nouveau import Demande
+    from toolkit.gestes.nouveau import PremierContact
 
 
 def _take_nouveau(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +52,11 @@ def _run_nouveau(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "Demande":
+def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "PremierContact":
     from toolkit.dossier.classement import Typologie
-    from toolkit.gestes.nouveau import Demande
+    from toolkit.gestes.nouveau import PremierContact
 
-    return Demande(
+    return PremierContact(
         typologie=Typologie(arguments.typologie),
         client=arguments.client,
         debut=arguments.debut,

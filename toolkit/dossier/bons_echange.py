@@ -73,7 +73,7 @@ def mention_effectif(prestation: Prestation, valeurs: Valeurs) -> str | None:
 
 
 @dataclass
-class _Suivi:
+class _Draft:
     """One service with one supplier, while the avenants are gone through."""
 
     prestation: Prestation
@@ -85,42 +85,42 @@ class _Suivi:
 def bons_echange(dossier: Dossier, cadre: Cadre) -> tuple[BonEchange, ...]:
     """The vouchers of a dossier, cancellations included, in the order in which their services came in."""
     before = valeurs_du_contrat(dossier)
-    suivis: dict[tuple[str, str], _Suivi] = {}
+    drafts: dict[tuple[str, str], _Draft] = {}
     for prestation in before.prestations:
         if prestation.id and prestation.prestataire:
-            suivis[prestation.id, prestation.prestataire] = _Suivi(prestation, before)
+            drafts[prestation.id, prestation.prestataire] = _Draft(prestation, before)
     for modification in modifications(dossier, cadre.office):
         if not modification.is_en_vigueur:
             continue
         avenant, before, after = modification.avenant, modification.before, modification.after
         kept = {(p.id, p.prestataire): p for p in after.prestations if p.id and p.prestataire}
-        for key, suivi in suivis.items():
+        for key, draft in drafts.items():
             if key not in kept:
-                if not suivi.is_annulation:
-                    suivi.version += 1
-                suivi.is_annulation = True
-            elif suivi.is_annulation or touches(avenant, suivi.prestation, kept[key], before, after):
-                suivi.version += 1
-                suivi.is_annulation = False
+                if not draft.is_annulation:
+                    draft.version += 1
+                draft.is_annulation = True
+            elif draft.is_annulation or touches(avenant, draft.prestation, kept[key], before, after):
+                draft.version += 1
+                draft.is_annulation = False
             if key in kept:
-                suivi.prestation, suivi.valeurs = kept[key], after
+                draft.prestation, draft.valeurs = kept[key], after
         for (id, prestataire), prestation in kept.items():
-            if id and prestataire and (id, prestataire) not in suivis:
-                suivis[id, prestataire] = _Suivi(prestation, after)
+            if id and prestataire and (id, prestataire) not in drafts:
+                drafts[id, prestataire] = _Draft(prestation, after)
     gate = _gate(dossier, cadre)
     is_over = bool(dossier.annulation.le)
     return tuple(
         BonEchange(
             id=id,
-            version=suivi.version + (is_over and not suivi.is_annulation),
-            is_annulation=suivi.is_annulation or is_over,
-            prestation=suivi.prestation,
+            version=draft.version + (is_over and not draft.is_annulation),
+            is_annulation=draft.is_annulation or is_over,
+            prestation=draft.prestation,
             prestataire_id=prestataire_id,
             prestataire=cadre.prestataires.get(prestataire_id),
-            valeurs=suivi.valeurs,
-            attend=(*gate, *_attend(suivi.prestation, cadre)),
+            valeurs=draft.valeurs,
+            attend=(*gate, *_attend(draft.prestation, cadre)),
         )
-        for (id, prestataire_id), suivi in suivis.items()
+        for (id, prestataire_id), draft in drafts.items()
     )
 
 

@@ -23,7 +23,7 @@ from pypdf.generic import (
     StreamObject,
 )
 
-from toolkit.formats.pdf_marks import Filigrane, Marque, Mention, Partie, PdfRefused
+from toolkit.formats.pdf_marks import Bound, Filigrane, Marque, Mention, PdfRefused
 
 _BROKEN = (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OSError)
 """What pypdf raises on a damaged file: its security notes leave it to the caller to catch them all."""
@@ -66,7 +66,7 @@ def mark_copie(pdf: bytes, texte: str) -> bytes:
     return mark(pdf, [Filigrane(texte)])
 
 
-def bind(parties: Sequence[Partie], titre: str) -> bytes:
+def bind(parties: Sequence[Bound], titre: str) -> bytes:
     """One PDF: the parts one after the other, a bookmark each, page numbers at the bottom of every page."""
     try:
         writer = PdfWriter()

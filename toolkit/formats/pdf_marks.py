@@ -30,7 +30,7 @@ Marque = Filigrane | Mention
 
 
 @dataclass(frozen=True, slots=True)
-class Partie:
+class Bound:
     """A PDF bound with others, and its name in the bookmarks."""
 
     titre: str

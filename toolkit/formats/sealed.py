@@ -56,7 +56,7 @@ def forbidden(tree: nodes.Node) -> nodes.Node | None:
     return None
 
 
-class Releve:
+class Met:
     """What one filling met: facts that are missing, fields that do not exist, values printed."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Releve:
 class _Absent(jinja2.Undefined):
     """A value that is not there: false, empty, and recorded when the model prints it or compares it."""
 
-    releve: ClassVar[Releve]
+    met: ClassVar[Met]
 
     @property
     def chemin(self) -> str:
@@ -106,7 +106,7 @@ class _Manquant(_Absent):
 
     def _record(self) -> str:
         label = self._undefined_hint or self.chemin
-        self.releve.manquants[label] = None
+        self.met.manquants[label] = None
         return f"{MISSING}[À COMPLÉTER : {label}]{END}"
 
     def child(self, name: str) -> "_Absent":
@@ -117,7 +117,7 @@ class _Inconnu(_Absent):
     """A name that no field bears."""
 
     def _record(self) -> str:
-        self.releve.inconnus[self.chemin] = None
+        self.met.inconnus[self.chemin] = None
         return ""
 
     def __iter__(self) -> Iterator[Any]:
@@ -261,17 +261,17 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(values, jinja2.Undefined):
             return values
         through = list(values)
-        self.releve.tours += len(through)
-        if self.releve.tours > TOURS_MAX:
+        self.met.tours += len(through)
+        if self.met.tours > TOURS_MAX:
             raise jinja2.TemplateRuntimeError("ses boucles n'en finissent pas")
         return through
 
-    def start(self) -> Releve:
+    def start(self) -> Met:
         """Begin one filling."""
-        self.releve = Releve()
-        self._manquant = cast(type[_Manquant], type("Manquant", (_Manquant,), {"releve": self.releve}))
-        self.undefined = cast(type[jinja2.Undefined], type("Inconnu", (_Inconnu,), {"releve": self.releve}))
-        return self.releve
+        self.met = Met()
+        self._manquant = cast(type[_Manquant], type("Manquant", (_Manquant,), {"met": self.met}))
+        self.undefined = cast(type[jinja2.Undefined], type("Inconnu", (_Inconnu,), {"met": self.met}))
+        return self.met
 
     def known(self, valeurs: object) -> dict[str, object]:
         """The names of a model, the fields of this dataclass: those without a value are printed as missing."""
@@ -296,16 +296,16 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
             return self.getattr(obj, argument)
         return super().getitem(obj, argument)
 
-    # With the context, so that nothing is printed when a text is compiled, before there is a releve.
+    # With the context, so that nothing is printed when a text is compiled, before there is one to tell.
     @jinja2.pass_context
     def _print(self, context: object, value: Any) -> Any:
         if isinstance(value, str | int) and not isinstance(value, bool):
-            self.releve.imprimes[str(value)] = None
+            self.met.imprimes[str(value)] = None
             return value.translate(self.breaks) if isinstance(value, str) else value
         if isinstance(value, jinja2.Undefined) or hasattr(value, "image_descriptor"):  # docxtpl's InlineImage
             return value
         # A bare date or Decimal would print in English: the model has to say how.
-        self.releve.inconnus[f"{value} (écrire un filtre, par exemple | euros ou | date_longue)"] = None
+        self.met.inconnus[f"{value} (écrire un filtre, par exemple | euros ou | date_longue)"] = None
         return ""
 
 

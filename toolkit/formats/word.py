@@ -19,7 +19,7 @@ from lxml import etree
 
 from toolkit.errors import Problem, erreur
 from toolkit.formats.package import Incompris, write_package
-from toolkit.formats.sealed import Compiled, Releve, SealedEnvironment
+from toolkit.formats.sealed import Compiled, Met, SealedEnvironment
 from toolkit.formats.word_marks import broken, colour_marked, flattened, is_marked, without_marks
 from toolkit.formats.word_package import PaquetRefused, open_package, read_package
 
@@ -91,12 +91,12 @@ class Modele:
 
         ``images`` are pictures that the model may print by their name, 14 mm high.
         """
-        releve = self._environment.start()
+        met = self._environment.start()
         known = self._environment.known(valeurs)
         lost: list[str] = []
         try:
             if images or self._needs_docxtpl:
-                content, lost = self._fill_by_docxtpl(known, images or {}, releve)
+                content, lost = self._fill_by_docxtpl(known, images or {}, met)
             else:
                 content = self._fill(known)
         except jinja2.TemplateError as error:
@@ -105,11 +105,11 @@ class Modele:
             raise self._faulty(f"une balise compare ou ajoute ce qui ne va pas ensemble ({error})") from error
         except (KeyError, ValueError, etree.XMLSyntaxError, expat.ExpatError) as error:
             raise self._faulty(f"le document qui en sort n'est pas lisible par Word ({error})") from error
-        if releve.inconnus:
-            raise self._faulty(*(f"champ inconnu « {name} »" for name in releve.inconnus))
+        if met.inconnus:
+            raise self._faulty(*(f"champ inconnu « {name} »" for name in met.inconnus))
         if lost:
             raise self._faulty(*(f"« {value} » se perd au remplissage" for value in lost))
-        return Filled(content, tuple(releve.manquants))
+        return Filled(content, tuple(met.manquants))
 
     def _fill(self, known: Mapping[str, object]) -> bytes:
         """What the templates print is the document, so that nothing printed can be lost."""
@@ -119,7 +119,7 @@ class Modele:
         return self._paquet.replaced({name: _finished(name, text) for name, text in texts.items()})
 
     def _fill_by_docxtpl(
-        self, known: dict[str, object], images: Mapping[str, bytes], releve: Releve
+        self, known: dict[str, object], images: Mapping[str, bytes], met: Met
     ) -> tuple[bytes, list[str]]:
         from docx.shared import Mm
         from docxtpl import DocxTemplate, InlineImage
@@ -131,7 +131,7 @@ class Modele:
         template.save(out)
         parts = read_package(out.getvalue())
         finished = {name: _finished(name, parts[name].decode()) for name in self._templates}
-        return write_package({**parts, **finished}), _lost(releve.imprimes, finished.values())
+        return write_package({**parts, **finished}), _lost(met.imprimes, finished.values())
 
     def _faulty(self, *causes: str) -> ModeleFaulty:
         told = (f"modèle « {self.nom} » : {cause}. Aucun document n'en est tiré" for cause in causes)

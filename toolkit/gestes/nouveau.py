@@ -20,7 +20,7 @@ _VIERGE = "dossier.toml"
 
 
 @dataclass(frozen=True)
-class Demande:
+class PremierContact:
     """What is known of a client on the first day."""
 
     typologie: Typologie
@@ -66,7 +66,7 @@ def copy_modeles(root: Path) -> list[Path]:
     return made
 
 
-def create_dossier(settings: Settings, demande: Demande) -> tuple[Path, str]:
+def create_dossier(settings: Settings, demande: PremierContact) -> tuple[Path, str]:
     """A folder for a new client, with its commented dossier.toml and its next free reference: both are given back."""
     office = settings.office
     name = layout.compose_name(office, demande.debut, demande.client, demande.participants)
@@ -99,7 +99,7 @@ def _too_long(name: str, over: int) -> str:
     return f"Le chemin du dossier serait trop long pour Windows de {french.pluriel(over, 'caractère')} : {remedy}."
 
 
-def _fill_vierge(demande: Demande, reference: str) -> bytes:
+def _fill_vierge(demande: PremierContact, reference: str) -> bytes:
     """The commented file, with what is known written in; tomlkit escapes whatever a name holds."""
     text = tomlkit.parse((shipped.MODELES / _VIERGE).read_text(encoding="utf-8"))
     text["reference"] = reference

@@ -75,7 +75,7 @@ def _statement(balise: Balise) -> _Statement | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bloc:
+class _Opened:
     """A block that is open."""
 
     statement: _Statement
@@ -100,7 +100,7 @@ class _Walk:
     def __init__(self, names: Mapping[str, Genre]) -> None:
         self.lecteur = Lecteur(names)
         self.fautes: list[Faute] = []
-        self._stack: list[_Bloc] = []
+        self._stack: list[_Opened] = []
 
     def see(self, paragraphe: Paragraphe, balise: Balise) -> None:
         if not balise.is_entiere:
@@ -173,7 +173,7 @@ class _Walk:
 
     def _nest(self, paragraphe: Paragraphe, balise: Balise, statement: _Statement) -> Iterator[tuple[str, str]]:
         if statement.opens:
-            self._stack.append(_Bloc(statement, balise, paragraphe))
+            self._stack.append(_Opened(statement, balise, paragraphe))
         elif statement.word in ("else", "elif", "endif", "endfor"):
             yield from self._close(paragraphe, statement)
 
@@ -215,14 +215,14 @@ class _Walk:
         if statement.word.startswith("end"):
             self._pop()
 
-    def _pop(self) -> _Bloc:
+    def _pop(self) -> _Opened:
         bloc = self._stack.pop()
         if bloc.statement.word == "for":
             self.lecteur.leave()
         return bloc
 
 
-def _apart(bloc: _Bloc, paragraphe: Paragraphe, prefix: str) -> Iterator[tuple[str, str]]:
+def _apart(bloc: _Opened, paragraphe: Paragraphe, prefix: str) -> Iterator[tuple[str, str]]:
     """A block begins and ends at the same level, else Word cannot open what is made of it."""
     opened, closed = bloc.paragraphe.element, paragraphe.element
     if prefix == "tr":

@@ -16,7 +16,7 @@ from toolkit.dossier.classement import Typologie
 from toolkit.dossier.faits import Canal, Categorie, Client
 from toolkit.dossier.office import Office
 from toolkit.errors import ToolkitError
-from toolkit.gestes.nouveau import Demande
+from toolkit.gestes.nouveau import PremierContact
 from toolkit.toml.values import read_moment
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class Conversation:
         return self.question(texte, read, "oui" if defaut else "non")
 
 
-def ask_demande(talk: Conversation, office: Office, maintenant: datetime) -> Demande:
+def ask_demande(talk: Conversation, office: Office, maintenant: datetime) -> PremierContact:
     """Everything that is known of a new client; raises Abandoned."""
     talk.tell(french.typography(AIDE))
     typologie = Typologie(
@@ -115,7 +115,7 @@ def ask_demande(talk: Conversation, office: Office, maintenant: datetime) -> Dem
     )
     agent = _ask_agent(talk, office)
     intitule = talk.question("Intitulé du séjour", _text, f"Demande de {client}")
-    demande = Demande(
+    demande = PremierContact(
         typologie=typologie,
         client=client,
         debut=debut,

@@ -36,7 +36,7 @@ class TomlPlaces:
 
     @cached_property
     def _lines(self) -> dict[ChampPath, int]:
-        return _Walk(self._text).lines
+        return _Scan(self._text).lines
 
     def line(self, path: ChampPath) -> int | None:
         """The line of a value, or of the nearest block around it that is written at all."""
@@ -46,7 +46,7 @@ class TomlPlaces:
         return None
 
 
-class _Walk:
+class _Scan:
     """One reading of a text, from its first key to its last."""
 
     def __init__(self, text: str) -> None:
