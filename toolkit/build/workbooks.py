@@ -41,6 +41,8 @@ class Put:
     content: bytes | None
     """None: it stays as it is."""
     step: Step
+    is_ours_alone: bool = False
+    """Nobody types in it: what it held need not be kept."""
 
 
 @dataclass
@@ -90,7 +92,9 @@ def _apply(plan: BookPlan, report: Report, jour: date) -> list[Step]:
     steps = []
     for put in plan.puts:
         try:
-            if put.content is not None:
+            if put.content is not None and put.is_ours_alone:
+                files.write(put.path, put.content)
+            elif put.content is not None:
                 write_recap(put.path, put.before, put.content, jour)
             steps.append(put.step)
         except EnvironmentRefused as refusal:
@@ -204,7 +208,8 @@ def _plan_calendar(settings: Settings, lignes: Sequence[Ligne], jour: date) -> B
     if content is None or content == before:
         return None
     action = Action.CREER if before is None else Action.REMPLACER
-    return BookPlan([Put(path, before, content, Step(action, CALENDRIER, "arrivées pour un agenda"))])
+    step = Step(action, CALENDRIER, "arrivées pour un agenda")
+    return BookPlan([Put(path, before, content, step, is_ours_alone=True)])
 
 
 def _beside(path: Path) -> Path:
