@@ -7,6 +7,7 @@ import docx
 import pytest
 
 from tests.conftest import Bureau, exemple
+from toolkit.french import NBSP
 
 WORD = "3 Contrat/Contrat 2027-G-014.docx"
 NOT_SENT = (
@@ -225,6 +226,19 @@ def test_a_copied_folder_does_not_inherit(bureau: Bureau) -> None:
     (copy / "dossier.toml").write_text(exemple("dossier_groupe", ("2027-G-014", "2027-G-015")), encoding="utf-8")
     assert bureau.run("generer", bureau.root).status == 0
     assert (copy / "3 Contrat/Contrat 2027-G-015.docx").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_a_reference_is_known_whatever_the_file_is_written_in(encoding: str, bureau: Bureau) -> None:
+    text = exemple("dossier_groupe").replace("═", "=").replace("→", ">").replace("≤", "<=").replace("−", "-")
+    folder = bureau.dossier(text.encode(encoding, errors="replace"))
+    copy = bureau.dossier(exemple("dossier_groupe"), nom="2027-06-17 Autres 42p")
+
+    run = bureau.run("generer", "--json", bureau.root)
+
+    told = {Path(one["chemin"]).name: [p["message"] for p in one["problemes"]] for one in run.json["dossiers"]}
+    for name in (folder.name, copy.name):
+        assert any("Prochain numéro libre : 2027-G-015" in message.replace(NBSP, " ") for message in told[name])
 
 
 def test_an_error_elsewhere_does_not_stop_the_contract(bureau: Bureau) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from toolkit.build.options import Options
 from toolkit.build.plan import plan_dossier
 from toolkit.build.report import Report
 from toolkit.errors import AgentError, EnvironmentRefused
+from toolkit.system import files
 from toolkit.tree.settings import Settings, load_settings
 from toolkit.watch.stability import StabilityTracker
 from toolkit.watch.watcher import Watcher, watch
@@ -300,6 +302,21 @@ def test_half_saved_settings_are_told_and_nothing_is_lost(bench: Bench) -> None:
 
     assert bench.settle() == [folder.name]
     assert CONTRAT in bench.bureau.files(folder)
+
+
+def test_the_look_that_makes_documents_reads_each_file_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, reads = files.read_if_there, Counter[str]()
+
+    def counted(path: Path) -> bytes | None:
+        reads[path.name] += 1
+        return read(path)
+
+    bench.bureau.dossier(SAIN)
+    bench.wait(0)
+    monkeypatch.setattr(files, "read_if_there", counted)
+
+    assert bench.wait(4)
+    assert (reads["dossier.toml"], reads["office.toml"], reads["prestataires.toml"]) == (1, 0, 0)
 
 
 def test_a_dossier_that_was_moved_or_removed_is_followed(bench: Bench) -> None:

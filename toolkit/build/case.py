@@ -1,8 +1,9 @@
 """One dossier as it is read: where it lies, what it says, what is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from toolkit.build.decide import Step
@@ -12,7 +13,7 @@ from toolkit.build.state import State, load_state
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.faits import Dossier
 from toolkit.dossier.fiche import Fiche
-from toolkit.errors import Problem
+from toolkit.errors import EnvironmentRefused, Problem
 from toolkit.system import files
 from toolkit.toml.read import read
 from toolkit.tree import layout
@@ -102,12 +103,14 @@ def read_cases(
     today: date,
     report: Report,
     references: References | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> list[Case]:
     """The dossiers that can be read; what stops one of them stops no other."""
+    known = contents or {}
     cases = []
     for folder in folders:
         with report.without_stopping(folder.path):
-            cases.append(read_case(folder, settings, today, references))
+            cases.append(read_case(folder, settings, today, references, known.get(str(folder.source))))
     return cases
 
 
@@ -116,6 +119,23 @@ def open_dossier(path: Path) -> tuple[Settings, DossierFolder]:
     folder = layout.enclosing_folder(path)
     settings = load_settings(layout.find_root(folder))
     return settings, layout.dossier_at(settings.root, folder, settings.office)
+
+
+HELD_MAX = 500
+"""Files whose bytes are held in memory at once."""
+
+
+def read_sources(folders: Iterable[DossierFolder]) -> dict[str, bytes]:
+    """The bytes of the first of these dossiers, by path as text: read once, for all who look into them in one pass."""
+    found = {}
+    for folder in islice(folders, HELD_MAX):
+        try:
+            content = files.read_if_there(folder.source)
+        except EnvironmentRefused:  # told where the dossier is read by itself
+            continue
+        if content is not None:
+            found[str(folder.source)] = content
+    return found
 
 
 def find_folders(settings: Settings, paths: Iterable[Path]) -> list[DossierFolder]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.build.case import find_folders, read_cases
+from toolkit.build.case import find_folders, read_cases, read_sources
 from toolkit.build.options import Options
 from toolkit.build.references import References
 from toolkit.build.report import Report
@@ -15,8 +15,10 @@ from toolkit.tree.settings import Settings
 def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
     """Problems of the dossiers at or below the given paths; writes nothing."""
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)])
-    references = References.of_tree(settings)
-    cases = read_cases(find_folders(settings, paths), settings, options.aujourd_hui, report, references)
+    folders = find_folders(settings, paths)
+    contents = read_sources(folders)
+    references = References.of_tree(settings, contents)
+    cases = read_cases(folders, settings, options.aujourd_hui, report, references, contents)
     report.dossiers += (case.as_report() for case in cases)
     return report
 

@@ -24,10 +24,10 @@ class References:
         """The files that bear the same reference, when there are several."""
 
     @classmethod
-    def of_tree(cls, settings: Settings) -> "References":
-        """After one look at the whole tree."""
+    def of_tree(cls, settings: Settings, contents: Mapping[str, bytes] | None = None) -> "References":
+        """After one look at the whole tree; ``contents`` as for ``refresh``."""
         known = cls()
-        known.refresh(layout.look(settings.root, settings.office))
+        known.refresh(layout.look(settings.root, settings.office), contents)
         return known
 
     def refresh(self, seen: Mapping[str, Stamp], contents: Mapping[str, bytes] | None = None) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from toolkit.build.apply import apply_plans, shown
-from toolkit.build.case import find_folders, read_case
+from toolkit.build.case import find_folders, read_case, read_sources
 from toolkit.build.check import stray_problems
 from toolkit.build.means import Means
 from toolkit.build.options import Options, silent
@@ -68,10 +68,12 @@ def generate(
     epreuve = Epreuve(settings.root, remembers=not options.simulate)
     # Those that no dossier needs today are told as well: a model is mended while it is being edited.
     report.problemes += epreuve.judge_all()
-    batches = list(_batches(find_folders(settings, paths)))
+    folders = find_folders(settings, paths)
+    contents = read_sources(folders) if contents is None else contents
+    batches = list(_batches(folders))
     count = min(options.cores, len(batches)) if len(batches) >= SHARED_FROM else 1
     inside = options if count == 1 else replace(options, progress=silent, cores=1)
-    arguments = (settings, inside, references or References.of_tree(settings), epreuve, contents)
+    arguments = (settings, inside, references or References.of_tree(settings, contents), epreuve, contents)
     lignes: list[Ligne] = []
     for built in share_out(batches, _builder, arguments, count) if count > 1 else map(_builder(*arguments), batches):
         report.merge(built.report)
@@ -88,7 +90,7 @@ def _builder(
     options: Options,
     references: References,
     epreuve: Epreuve,
-    contents: Mapping[str, bytes] | None,
+    contents: Mapping[str, bytes],
 ) -> Callable[[Sequence[DossierFolder]], Built]:
     """One batch after another, in this process or in one of several."""
     return partial(build_dossiers, Means(settings, options, references, epreuve, contents))

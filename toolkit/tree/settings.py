@@ -1,5 +1,6 @@
 """office.toml and prestataires.toml of one tree, and the Word models that go with them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,11 +32,11 @@ class Settings:
         return None
 
 
-def load_settings(root: Path) -> Settings:
+def load_settings(root: Path, read_file: Callable[[Path], bytes | None] = files.read_if_there) -> Settings:
     """Read both files; raises AgentError when one cannot be read at all, since no document would be right."""
     problems: list[Problem] = []
-    office_bytes = files.read_if_there(root / layout.OFFICE) or b""
-    prestataires_bytes = files.read_if_there(root / layout.PRESTATAIRES)
+    office_bytes = read_file(root / layout.OFFICE) or b""
+    prestataires_bytes = read_file(root / layout.PRESTATAIRES)
     office = read(office_bytes, Office)
     problems += (problem.at(fichier=layout.OFFICE) for problem in office.problems)
     if prestataires_bytes is None:

@@ -100,28 +100,29 @@ class Watcher:
     def step(self, now: float) -> Report | None:
         """One look; the report of what it led to, or None when nothing was ready."""
         common = look_at_common(self._root)
-        settings = self._settings_for(common)
+        look = _Look()
+        settings = self._settings_for(common, look)
         dossiers = layout.look(self._root, settings.office)
         self.count = len(dossiers)
         options = self._options(settings)
         is_new_moment = self._is_new_moment(options.aujourd_hui)
         looked = {**common, **dossiers}
-        ready = self._tracker.observe(now, looked, _digest)
+        ready = self._tracker.observe(now, looked, look.digest)
         changed = [path for path in ready if path in common]
         if changed or is_new_moment:
             # The dossiers only: another of the common files would have all of them given again at the next look.
             self._tracker.give_again(dossiers)
             for path in changed:
                 self._tracker.handled(path)
-            ready = [path for path in self._tracker.observe(now, looked, _digest) if path in dossiers]
+            ready = [path for path in self._tracker.observe(now, looked, look.digest) if path in dossiers]
         # What a large burst leaves over is as ready at the next look.
-        folders = list(islice((Path(path).parent for path in ready if self._is_whole(now, path)), BURST))
+        folders = list(islice((Path(path).parent for path in ready if self._is_whole(now, path, look)), BURST))
         folders += [path for path, due in self._retry.items() if due <= now and path not in folders]
         if not folders:
             return None
         for folder in folders:
             self._retry.pop(folder, None)
-        report = self._generate(settings, folders, options, dossiers)
+        report = self._generate(settings, folders, options, dossiers, look.contents)
         if report.refus:
             self._retry |= dict.fromkeys(folders, now + RETRY_SECONDS)
         done = set(folders)
@@ -142,10 +143,10 @@ class Watcher:
             save_handled(self._root, self._moment, handled)
             self._has_news = False
 
-    def _settings_for(self, common: dict[str, layout.Stamp]) -> Settings:
+    def _settings_for(self, common: dict[str, layout.Stamp], look: "_Look") -> Settings:
         """Read again only when one of their files has moved."""
         if self._settings is None or common != self._common:
-            self._settings = load_settings(self._root)
+            self._settings = load_settings(self._root, look.read)
             self._common = common
         return self._settings
 
@@ -160,18 +161,23 @@ class Watcher:
         return not is_first
 
     def _generate(
-        self, settings: Settings, folders: Sequence[Path], options: Options, dossiers: Mapping[str, layout.Stamp]
+        self,
+        settings: Settings,
+        folders: Sequence[Path],
+        options: Options,
+        dossiers: Mapping[str, layout.Stamp],
+        contents: Mapping[str, bytes],
     ) -> Report:
         # Word, Excel and PDF take half a second and thirty megabytes: a watcher with nothing to do never pays them.
         from toolkit.build.walk import generate
 
-        self._references.refresh(dossiers)
-        return generate(settings, folders, options, self._references)
+        self._references.refresh(dossiers, contents)
+        return generate(settings, folders, options, self._references, contents)
 
-    def _is_whole(self, now: float, path: str) -> bool:
+    def _is_whole(self, now: float, path: str, look: "_Look") -> bool:
         """Not half copied nor held, as far as can be seen; after a minute it is told to the agent all the same."""
         try:
-            content = files.read_if_there(Path(path))
+            content = look.read(Path(path))
         except EnvironmentRefused:  # who copies it still holds it; the others do not wait for that
             return False
         if content is None:
@@ -181,12 +187,31 @@ class Watcher:
         return not is_unfinished(content) and not holders.is_open_elsewhere(Path(path))
 
 
-def _digest(path: str) -> str:
-    try:
-        content = files.read_if_there(Path(path))
-    except EnvironmentRefused:
-        return "held"
-    return "" if content is None else files.sha256(content)
+class _Look:
+    """The files of one look, each read once: what was found still is what the documents are made from."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+        """By path as text, of as many as one run takes."""
+        self._digests: dict[str, str] = {}
+
+    def read(self, path: Path) -> bytes | None:
+        """None when it is gone; raises EnvironmentRefused while someone holds it."""
+        if (known := self.contents.get(str(path))) is not None:
+            return known
+        content = files.read_if_there(path)
+        if content is not None and len(self.contents) < BURST:
+            self.contents[str(path)] = content
+        return content
+
+    def digest(self, path: str) -> str:
+        if path not in self._digests:
+            try:
+                content = self.read(Path(path))
+                self._digests[path] = "" if content is None else files.sha256(content)
+            except EnvironmentRefused:
+                self._digests[path] = "held"
+        return self._digests[path]
 
 
 def watch(root: Path, options: Callable[[Settings], Options], tell: Callable[[Report], None], *, once: bool) -> None:
