@@ -50,6 +50,17 @@ class Problem:
         return text.removeprefix(".")
 
     @property
+    def place(self) -> str:
+        """``dossier.toml, ligne 61, tarif.prix_par_personne``: what is known of it, nothing when nothing is."""
+        line = f"ligne {self.ligne}" if self.ligne else None
+        return ", ".join(filter(None, (self.fichier, line, self.champ)))
+
+    @property
+    def told(self) -> str:
+        """The place and the message; French, its typography still to be done."""
+        return f"{self.place} : {self.message}" if self.place else self.message
+
+    @property
     def is_error(self) -> bool:
         return self.gravite is Gravite.ERREUR
 

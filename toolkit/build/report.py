@@ -166,13 +166,7 @@ class Report:
 def problem_as_text(problem: Problem) -> str:
     """``ERREUR dossier.toml, ligne 61, tarif.prix_par_personne : …``."""
     kind = "ERREUR" if problem.is_error else "à voir"
-    place = ", ".join(
-        filter(
-            None,
-            (problem.fichier, f"ligne {problem.ligne}" if problem.ligne else None, problem.champ),
-        )
-    )
-    return typography(f"{kind} {place} : {problem.message}" if place else f"{kind} : {problem.message}")
+    return typography(f"{kind} {problem.told}" if problem.place else f"{kind} : {problem.message}")
 
 
 def problem_as_json(problem: Problem) -> dict[str, object]:
@@ -203,15 +197,8 @@ def note(problems: Iterable[Problem], jour: date) -> bytes | None:
         "Les documents que ces erreurs rendraient faux ne sont pas faits en attendant ; les autres le sont.",
         "",
     ]
-    lines += [_note_line(problem) for problem in errors]
+    lines += [f"- {problem.told}" for problem in errors]
     if warnings:
         lines += ["", "À voir aussi, sans rien bloquer :", ""]
-        lines += [_note_line(problem) for problem in warnings]
+        lines += [f"- {problem.told}" for problem in warnings]
     return notepad("\n".join(typography(line) for line in [*lines, ""]))
-
-
-def _note_line(problem: Problem) -> str:
-    place = ", ".join(
-        filter(None, (problem.fichier, f"ligne {problem.ligne}" if problem.ligne else None, problem.champ))
-    )
-    return f"- {place} : {problem.message}" if place else f"- {problem.message}"

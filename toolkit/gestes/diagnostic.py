@@ -145,8 +145,7 @@ def _tree(folder: Path, aujourd_hui: date | None) -> Iterator[Point]:
         return
     if settings.problems:
         for problem in settings.problems:
-            place = f"{problem.fichier}, ligne {problem.ligne}, {problem.champ}"
-            yield Point(Verdict.ATTENTION, "réglages", f"{place} : {problem.message}")
+            yield Point(Verdict.ATTENTION, "réglages", problem.told)
     else:
         yield Point(Verdict.OK, "réglages", f"{layout.OFFICE} et {layout.PRESTATAIRES} lus sans faute")
     yield _writable(root)

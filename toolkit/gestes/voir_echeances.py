@@ -11,7 +11,7 @@ from toolkit.build.case import Case, find_folders, read_case
 from toolkit.build.check import stray_problems
 from toolkit.build.options import Options
 from toolkit.build.references import References
-from toolkit.build.report import Report, problem_as_text
+from toolkit.build.report import Report
 from toolkit.documents.document import Document
 from toolkit.documents.wanted import wanted_documents
 from toolkit.dossier.cadre import Cadre
@@ -67,7 +67,7 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Relev
 def _suivi(case: Case, settings: Settings) -> Suivi:
     chemin, statut = case.chemin, case.folder.statut
     problems = case.problemes
-    erreurs = tuple(problem_as_text(one).removeprefix("ERREUR ") for one in problems if one.is_error)
+    erreurs = tuple(french.typography(one.told) for one in problems if one.is_error)
     if case.fiche is None:
         return Suivi(chemin, statut, case.reference, None, None, erreurs=erreurs)
     fiche = case.fiche

@@ -44,7 +44,7 @@ def load_settings(root: Path, read_file: Callable[[Path], bytes | None] = files.
     prestataires = read(prestataires_bytes, Prestataires)
     problems += (problem.at(fichier=layout.PRESTATAIRES) for problem in prestataires.problems)
     if office.value is None or prestataires.value is None:
-        shown = "\n".join(f"{p.fichier}, ligne {p.ligne} : {p.message}" for p in problems)
+        shown = "\n".join(problem.told for problem in problems)
         raise AgentError(f"Les réglages de l'office sont illisibles, aucun document n'est fait :\n{shown}")
     empreinte = files.sha256(office_bytes + b"\0" + prestataires_bytes)
     return Settings(root, office.value, prestataires.value, problems, empreinte)
