@@ -1,14 +1,23 @@
 """What can go wrong, and who can mend it.
 
-An agent's mistake is data: a ``Problem`` that is collected, told with the others and never raised.
-Three exceptions end a command::
+There are two shapes, and no third. A mistake in what an agent wrote is data: a ``Problem``, collected, told with the
+others and never raised. Whatever ends a task is one of these, and ``str()`` of it is French::
 
     ToolkitError
-    ├── AgentError              exit 1: what was asked cannot be done, and the sentence says what to change
-    ├── UsageError              exit 2: the command itself was mistyped
-    └── EnvironmentRefused      exit 4: file held, disk full, share gone: said, and tried again later
+    ├── AgentError                  exit 1: what was asked cannot be done; the sentence says what to change
+    │   └── FileRefused             a file that cannot be used as it is; a clause, for whoever knows its name
+    │       ├── PackageRefused      an Office file that is not understood in full          formats.package
+    │       ├── WordRefused         a Word file that is not opened, and what to do         formats.word_package
+    │       ├── ModeleFaulty        a Word model that cannot be filled, and its problems   formats.word
+    │       ├── PdfRefused          a PDF that cannot be made, marked or bound             formats.pdf_marks
+    │       └── RowRefused          a sheet that has no place for a row                    registres.livre
+    ├── UsageError                  exit 2: the command itself was mistyped
+    ├── EnvironmentRefused          exit 4: file held, disk full, share gone: said, and tried again later
+    │   └── FolderGone              the dossier was renamed meanwhile                      system.files
+    └── Abandoned                   exit 130: given up on purpose, at a question           poste.questions
 
-Anything else is a defect of the toolkit (exit 3).
+Anything else that is raised out of a task is a defect of the toolkit (exit 3). What is tried for many documents at once
+and fails for one gives a value instead, ``formats.conversion.NoPdf``.
 """
 
 from collections.abc import Iterable
@@ -91,6 +100,10 @@ class AgentError(ToolkitError):
     """What was asked cannot be done as it stands."""
 
     exit_status = 1
+
+
+class FileRefused(AgentError):
+    """A file that cannot be used as it is; a French clause without the file's name."""
 
 
 class UsageError(ToolkitError):

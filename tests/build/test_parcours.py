@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from tests.conftest import Bureau, exemple
 from toolkit.formats import libreoffice, pdf
-from toolkit.formats.conversion import ConversionFailed
+from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import PdfRefused
 
 pytestmark = pytest.mark.slow
@@ -144,7 +144,7 @@ def test_a_hanging_libreoffice_is_killed_with_its_children(tmp_path: Path, monke
     monkeypatch.setattr(libreoffice, "START_SECONDS", 1)
     monkeypatch.setattr(libreoffice, "PER_DOCUMENT_SECONDS", 0)
     (result,) = libreoffice.convert([b"document"], hanging)
-    assert isinstance(result, ConversionFailed) and "n'a pas répondu à temps" in str(result)
+    assert isinstance(result, NoPdf) and "n'a pas répondu à temps" in result.raison
     child = int((tmp_path / "enfant").read_text())
     status = Path(f"/proc/{child}/status")
     assert not status.exists() or "zombie" in status.read_text()
@@ -159,7 +159,7 @@ def test_one_document_that_cannot_be_converted_does_not_stop_the_others(bureau: 
     assert soffice is not None
     bad, fine = libreoffice.convert([b"PK\3\4 garbage", good], soffice)
     assert isinstance(fine, bytes)
-    if not isinstance(bad, ConversionFailed):
+    if not isinstance(bad, NoPdf):
         with pytest.raises(PdfRefused):
             pdf.mark(bad, [], expected="2027-G-014")
 

@@ -19,7 +19,7 @@ from openpyxl.worksheet.table import Table
 from toolkit.formats.excel_sheet import Feuille
 from toolkit.formats.excel_workbook import Classeur
 from toolkit.formats.openpyxl_parts import shift_formula
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 
 XLSX = Path(__file__).parents[3] / "shared" / "corpus" / "xlsx"
 CORPUS = sorted(XLSX.glob("*.xlsx"))
@@ -100,7 +100,7 @@ def without_ranges(sheet: bytes, row: int | None = None) -> bytes:
 def test_a_row_added_to_a_real_workbook_keeps_everything_else(path: Path) -> None:
     content = path.read_bytes()
     if path.name in REFUS:
-        with pytest.raises(Incompris, match=REFUS[path.name]):
+        with pytest.raises(PackageRefused, match=REFUS[path.name]):
             with_one_more_row(content)
         return
 
@@ -279,7 +279,7 @@ def test_a_formula_over_several_cells_is_not_broken() -> None:
     sheet["A1"] = ArrayFormula("A1:A3", "=B1:B3*2")
     book = classeur(saved(workbook))
 
-    with pytest.raises(Incompris, match="plusieurs cellules"):
+    with pytest.raises(PackageRefused, match="plusieurs cellules"):
         book.feuilles[0].write(1, 1, "texte")
 
 
@@ -315,7 +315,7 @@ def test_rows_or_cells_out_of_order_are_refused(rows: bytes, reason: str) -> Non
         lambda part: re.sub(b"<sheetData ?/>|<sheetData></sheetData>", b"<sheetData>" + rows + b"</sheetData>", part),
     )
 
-    with pytest.raises(Incompris, match=reason):
+    with pytest.raises(PackageRefused, match=reason):
         classeur(content).feuilles[0].read(1, 1)
 
 

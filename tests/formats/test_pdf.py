@@ -19,6 +19,7 @@ from pypdf.generic import (
 )
 
 from tests.conftest import Bureau
+from toolkit.errors import FileRefused
 from toolkit.formats import pdf
 from toolkit.formats.pdf_marks import Bound, Filigrane, Mention, PdfRefused
 
@@ -205,7 +206,7 @@ def test_copie_with_other_words(bureau: Bureau, tmp_path: Path) -> None:
 def test_a_pdf_that_never_ends_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from toolkit.system import isolated
 
-    with pytest.raises(isolated.TaskRefused, match="trop long"):
+    with pytest.raises(FileRefused, match="trop long"):
         isolated.run_isolated("toolkit.formats.pdf:mark_copie", document(), "COPIE", seconds=0.001)
 
 

@@ -38,7 +38,7 @@ def test_without_either_it_is_said(poste: Poste, partage: Bureau) -> None:
 
     assert run.status == 0
     assert "LibreOffice n'est pas installé" in run.out
-    assert poste.python("-c", "from toolkit.documents import msword; print(msword.is_there())").out == "False\n"
+    assert poste.python("-c", "from toolkit.formats import msword; print(msword.is_there())").out == "False\n"
 
 
 @pytest.fixture
@@ -62,11 +62,9 @@ def calls(journal: Path) -> list[str]:
 def test_word_opens_closes_and_quits_whatever_it_refuses(poste: Poste, word: Callable[..., Path]) -> None:
     journal = word()
 
-    said = poste.python(
-        "-c", "from toolkit.documents import msword; print(msword.convert([b'un', b'refuse', b'trois']))"
-    )
+    said = poste.python("-c", "from toolkit.formats import msword; print(msword.convert([b'un', b'refuse', b'trois']))")
 
-    assert said.out == "[b'%PDF- un', ConversionFailed(\"Word n'en a pas fait de PDF\"), b'%PDF- trois']\n"
+    assert said.out == "[b'%PDF- un', NoPdf(raison=\"Word n'en a pas fait de PDF\"), b'%PDF- trois']\n"
     seen = "alertes=0 macros=3"
     assert calls(journal) == [
         *["Close vide 0", f"Open 0.docx {seen}", "Export 17", "Close 0.docx 0", f"Open 1.docx {seen}"],
@@ -107,4 +105,4 @@ def test_a_word_that_never_answers_is_ended(poste: Poste, word: Callable[..., Pa
     said = poste.python("-c", HANGS)
 
     assert calls(journal)[-1] == "Export 17"
-    assert said.out == '[ConversionFailed("Word n\'a pas répondu à temps")]\nFalse\n', said.err
+    assert said.out == '[NoPdf(raison="Word n\'a pas répondu à temps")]\nFalse\n', said.err

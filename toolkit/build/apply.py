@@ -17,12 +17,12 @@ from toolkit.build.report import DossierReport, note
 from toolkit.build.state import State, save_state, write_journal
 from toolkit.dossier.etat import LIBELLES
 from toolkit.errors import EnvironmentRefused
-from toolkit.formats.conversion import ConversionFailed
+from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import PdfRefused
 from toolkit.system import files
 from toolkit.tree import layout, path_limits
 
-Converted = dict[bytes, bytes | ConversionFailed]
+Converted = dict[bytes, bytes | NoPdf]
 
 
 @dataclass
@@ -81,7 +81,7 @@ class _Hand:
                 continue
             try:
                 self._lines.append(self._do(step, converted or {}))
-            except (EnvironmentRefused, PdfRefused, ConversionFailed) as refusal:
+            except (EnvironmentRefused, PdfRefused) as refusal:
                 # A folder that is gone is no refusal to be tried again: it is met anew under its new name.
                 if not isinstance(refusal, files.FolderGone):
                     self._refus.append(_refusal(step, refusal))
@@ -98,8 +98,8 @@ class _Hand:
                 return self._put(step, content, written)
             case MakePdf(word=word, finish=finish, written=written):
                 made = converted[word]
-                if isinstance(made, ConversionFailed):
-                    raise made
+                if isinstance(made, NoPdf):
+                    raise PdfRefused(made.raison)
                 return self._put(step, finish(made), written)
             case _:
                 return self._put_away(step)

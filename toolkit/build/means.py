@@ -7,7 +7,7 @@ from toolkit.build.options import Options
 from toolkit.build.references import References
 from toolkit.errors import Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
-from toolkit.formats.conversion import ConversionFailed
+from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import Bound
 from toolkit.modele.judge import Epreuve
 from toolkit.modele.usages import LANGUE, variants
@@ -15,7 +15,7 @@ from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings
 
-Converter = Callable[[Sequence[bytes]], list[bytes | ConversionFailed]]
+Converter = Callable[[Sequence[bytes]], list[bytes | NoPdf]]
 
 
 class Means:

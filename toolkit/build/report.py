@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from toolkit import french
 from toolkit.build.decide import Action, Step
 from toolkit.dossier.etat import LIBELLES, Etat
-from toolkit.errors import EnvironmentRefused, Problem, ToolkitError
+from toolkit.errors import EnvironmentRefused, Problem
 from toolkit.french import notepad, typography
 
 SHOWN = 3
@@ -70,8 +70,6 @@ class Report:
             yield
         except EnvironmentRefused as refusal:
             self.refus.append(str(refusal))
-        except ToolkitError:
-            raise
         except Exception:
             self.defauts.append(f"{path}\n{traceback.format_exc()}")
             self.refus.append(f"Défaut du toolkit sur « {path.name} » : ce dossier est laissé tel quel.")

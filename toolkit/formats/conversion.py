@@ -6,13 +6,18 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import EnvironmentRefused
 
 
-class ConversionFailed(Exception):
-    """No PDF was made of this document; the sentence is French."""
+@dataclass(frozen=True, slots=True)
+class NoPdf:
+    """In place of the PDF of one document among many: why there is none."""
+
+    raison: str
+    """A French clause."""
 
 
 def start(program: str, command: Sequence[str]) -> "subprocess.Popen[bytes]":
@@ -61,9 +66,9 @@ else:
         os.killpg(process, signal.SIGKILL)
 
 
-def made(path: Path, program: str, *, is_finished: bool) -> bytes | ConversionFailed:
+def made(path: Path, program: str, *, is_finished: bool) -> bytes | NoPdf:
     """The PDF, if the program left one: its exit status is not believed."""
     if path.is_file():
         return path.read_bytes()
     why = "n'en a pas fait de PDF" if is_finished else "n'a pas répondu à temps"
-    return ConversionFailed(f"{program} {why}")
+    return NoPdf(f"{program} {why}")

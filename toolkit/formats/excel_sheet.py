@@ -16,7 +16,7 @@ from lxml import etree
 from toolkit.formats.excel_ranges import COLUMNS_MAX, ROWS_MAX, Plage, cell_name, column_number, grow_list, rewrite
 from toolkit.formats.excel_xml import MAIN, XM, drop_attribute, find, parse
 from toolkit.formats.office_xml import Element, serialise
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 
 Contenu: TypeAlias = str | int | float | date | None
 """What a cell may hold; a formula is read as text that begins with ``=``."""
@@ -85,7 +85,7 @@ class Feuille:
     def root(self) -> Element:
         root = parse(self._content)
         if root.tag != f"{MAIN}worksheet" or find(root, "sheetData") is None:
-            raise Incompris(f"la feuille « {self.nom} » n'a pas la forme d'une feuille de calcul")
+            raise PackageRefused(f"la feuille « {self.nom} » n'a pas la forme d'une feuille de calcul")
         return root
 
     @cached_property
@@ -103,7 +103,7 @@ class Feuille:
             text = row.get("r") or str(last + 1)
             number = int(text) if text.isascii() and text.isdigit() else 0
             if not last < number <= ROWS_MAX:
-                raise Incompris(f"les lignes de la feuille « {self.nom} » ne sont pas dans l'ordre")
+                raise PackageRefused(f"les lignes de la feuille « {self.nom} » ne sont pas dans l'ordre")
             if row.get("r") is None:
                 row.set("r", text)
             rows[number] = row
@@ -129,7 +129,7 @@ class Feuille:
                 cell.set("r", name)
             column = column_number(name.removesuffix(number))
             if not last < column <= COLUMNS_MAX:
-                raise Incompris(f"les cellules de la feuille « {self.nom} » ne sont pas dans l'ordre")
+                raise PackageRefused(f"les cellules de la feuille « {self.nom} » ne sont pas dans l'ordre")
             cells[column] = cell
             last = column
         return cells
@@ -409,7 +409,7 @@ class Feuille:
         """Before a formula goes: those that lean on it are written out, one that fills a block cannot go alone."""
         kind, name = formula.get("t", "normal"), cell.get("r", "")
         if kind == "dataTable" or (kind == "array" and formula.get("ref", name) not in (name, f"{name}:{name}")):
-            raise Incompris(f"la formule de {name}, feuille « {self.nom} », remplit plusieurs cellules d'un coup")
+            raise PackageRefused(f"la formule de {name}, feuille « {self.nom} », remplit plusieurs cellules d'un coup")
         if kind == "shared" and formula.text:
             number = formula.get("si", "")
             for other in self._all_cells():

@@ -9,7 +9,7 @@ from lxml import etree
 
 from toolkit.formats.excel_xml import MAIN, drop_attribute, find, parse
 from toolkit.formats.office_xml import Element, serialise
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Numbers of the built-in formats of dates and times (ECMA-376, 18.8.30)."""
@@ -25,7 +25,7 @@ class Styles:
         self._root = parse(content)
         xfs, fonts, fills = (find(self._root, group) for group in ("cellXfs", "fonts", "fills"))
         if xfs is None or fonts is None or fills is None:
-            raise Incompris("ses styles sont incomplets")
+            raise PackageRefused("ses styles sont incomplets")
         self._xfs, self._fonts, self._fills = xfs, fonts, fills
         self._marks = frozenset(marks)
         self.is_changed = False

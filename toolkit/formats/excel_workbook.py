@@ -18,7 +18,7 @@ from toolkit.formats.excel_sheet import Feuille, grown_below, string_text
 from toolkit.formats.excel_styles import Styles
 from toolkit.formats.excel_xml import MAIN, NAMESPACE, RELATION, drop_attribute, find, parse
 from toolkit.formats.office_xml import Element, serialise
-from toolkit.formats.package import Incompris, Paquet
+from toolkit.formats.package import PackageRefused, Paquet
 
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATION_KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -44,13 +44,13 @@ _AFTER_CALCULATION = [
 
 
 class Classeur:
-    """The sheets of one workbook; raises Incompris for what it cannot edit without risk."""
+    """The sheets of one workbook; raises PackageRefused for what it cannot edit without risk."""
 
     def __init__(self, content: bytes, shift: Callable[[str, str, str], str], marks: Collection[str] = ()) -> None:
         """``shift`` moves a formula from one cell to another; ``marks`` are the colours that are put and taken off."""
         self._paquet = Paquet(content)
         if any(name.startswith("_xmlsignatures/") for name in self._paquet.sizes):
-            raise Incompris("il porte une signature électronique, qu'une écriture annulerait")
+            raise PackageRefused("il porte une signature électronique, qu'une écriture annulerait")
         self._shift = shift
         self._marks = marks
         self._changes: dict[str, bytes | None] = {}
@@ -58,7 +58,7 @@ class Classeur:
         self._relations_of_book = self._relations(self._part)
         self._book = parse(self._paquet.read(self._part))
         if self._book.tag != f"{MAIN}workbook":
-            raise Incompris("ce n'est pas un classeur Excel (.xlsx)")
+            raise PackageRefused("ce n'est pas un classeur Excel (.xlsx)")
         self._is_book_changed = False
         self._parts: dict[str, str] = {}
         self.feuilles = list(self._sheets())
@@ -74,7 +74,7 @@ class Classeur:
                 self._parts[name] = part
                 sheets.append(self._sheet(name, self._paquet.read(part)))
         if not sheets:
-            raise Incompris("il n'a aucune feuille de calcul")
+            raise PackageRefused("il n'a aucune feuille de calcul")
         return sheets
 
     def _sheet(self, nom: str, content: bytes) -> Feuille:
@@ -101,7 +101,7 @@ class Classeur:
     def _only(relations: dict[str, tuple[str, str]], kind: str) -> str:
         part = next((part for of, part in relations.values() if of == kind), None)
         if part is None:
-            raise Incompris("ce n'est pas un classeur Excel (.xlsx)")
+            raise PackageRefused("ce n'est pas un classeur Excel (.xlsx)")
         return part
 
     @cached_property
@@ -123,12 +123,12 @@ class Classeur:
     def _string(self, number: int) -> str:
         content, starts = self._strings
         if not 0 <= number < len(starts):
-            raise Incompris("ses textes partagés sont incomplets")
+            raise PackageRefused("ses textes partagés sont incomplets")
         head = content[: starts[0]]
         root_start = re.search(rb"<((?:\w+:)?)sst[^>]*>", head)
         end = starts[number + 1] if number + 1 < len(starts) else content.rfind(b"</")
         if root_start is None or end < starts[number]:
-            raise Incompris("ses textes partagés sont abîmés")
+            raise PackageRefused("ses textes partagés sont abîmés")
         whole = root_start[0] + content[starts[number] : end] + b"</" + root_start[1] + b"sst>"
         return string_text(parse(whole)[0])
 
@@ -196,7 +196,7 @@ class Classeur:
             if plage.top == header and plage.right == column - 1:
                 columns = find(table, "tableColumns")
                 if columns is None:
-                    raise Incompris(f"le tableau de la feuille « {feuille.nom} » n'a pas de colonnes")
+                    raise PackageRefused(f"le tableau de la feuille « {feuille.nom} » n'a pas de colonnes")
                 number = max((int(one.get("id", "0")) for one in columns), default=0) + 1
                 etree.SubElement(columns, f"{MAIN}tableColumn", id=str(number), name=heading)
                 columns.set("count", str(len(columns)))

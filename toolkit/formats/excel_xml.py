@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from toolkit.formats import office_xml
 from toolkit.formats.office_xml import Declaring, Element, Unsound
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 MAIN = f"{{{NAMESPACE}}}"
@@ -21,19 +21,21 @@ def understood() -> Iterator[None]:
     try:
         yield
     except (ValueError, LookupError, TypeError, OverflowError) as error:
-        raise Incompris(f"sa structure est inattendue ({error})") from error
+        raise PackageRefused(f"sa structure est inattendue ({error})") from error
 
 
 def parse(content: bytes) -> Element:
-    """The root of one part; raises Incompris for what is no sound XML of the usual kind."""
+    """The root of one part; raises PackageRefused for what is no sound XML of the usual kind."""
     try:
         root = office_xml.parse(content)
     except Declaring as error:
-        raise Incompris("une de ses parties déclare des entités, ce qu'Excel n'écrit jamais") from error
+        raise PackageRefused("une de ses parties déclare des entités, ce qu'Excel n'écrit jamais") from error
     except Unsound as error:
-        raise Incompris("une de ses parties est abîmée") from error
+        raise PackageRefused("une de ses parties est abîmée") from error
     if root.tag.startswith(_STRICT):
-        raise Incompris("il est au format « Classeur Open XML Strict » : l'enregistrer sous « Classeur Excel (.xlsx) »")
+        raise PackageRefused(
+            "il est au format « Classeur Open XML Strict » : l'enregistrer sous « Classeur Excel (.xlsx) »"
+        )
     return root
 
 

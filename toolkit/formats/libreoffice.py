@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from toolkit.formats import conversion
-from toolkit.formats.conversion import ConversionFailed
+from toolkit.formats.conversion import NoPdf
 
 START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
@@ -64,25 +64,23 @@ else:
         return iter(())
 
 
-def convert(documents: Sequence[bytes], soffice: Path, cores: int = 1) -> list[bytes | ConversionFailed]:
+def convert(documents: Sequence[bytes], soffice: Path, cores: int = 1) -> list[bytes | NoPdf]:
     """The PDF of each .docx, in order: in one start of LibreOffice a core, those that failed once more alone."""
     results = _convert(documents, soffice, count=max(1, min(cores, len(documents) // WORTH_A_START)))
     for index, result in enumerate(results):
-        if isinstance(result, ConversionFailed) and len(documents) > 1:
+        if isinstance(result, NoPdf) and len(documents) > 1:
             results[index] = _convert([documents[index]], soffice)[0]
     return results
 
 
-def convert_workbook(workbook: bytes, soffice: Path) -> bytes | ConversionFailed:
+def convert_workbook(workbook: bytes, soffice: Path) -> bytes | NoPdf:
     """The PDF of the sheets of an .xlsx that are not hidden."""
     return _convert([workbook], soffice, kind="xlsx")[0]
 
 
-def _convert(
-    documents: Sequence[bytes], soffice: Path, *, kind: str = "docx", count: int = 1
-) -> list[bytes | ConversionFailed]:
+def _convert(documents: Sequence[bytes], soffice: Path, *, kind: str = "docx", count: int = 1) -> list[bytes | NoPdf]:
     """By ``count`` processes side by side, dealt out like cards; all are killed when this one is interrupted."""
-    results: dict[int, bytes | ConversionFailed] = {}
+    results: dict[int, bytes | NoPdf] = {}
     with ExitStack() as running:
         starts = [running.enter_context(_started(documents[start::count], soffice, kind)) for start in range(count)]
         for start, finish in enumerate(starts):
@@ -91,9 +89,7 @@ def _convert(
 
 
 @contextmanager
-def _started(
-    documents: Sequence[bytes], soffice: Path, kind: str
-) -> Iterator[Callable[[], list[bytes | ConversionFailed]]]:
+def _started(documents: Sequence[bytes], soffice: Path, kind: str) -> Iterator[Callable[[], list[bytes | NoPdf]]]:
     """One LibreOffice at work in a folder and with a profile of its own; gives how to wait for what it makes."""
     with tempfile.TemporaryDirectory(prefix="toolkit-pdf-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -115,7 +111,7 @@ def _started(
             ],
         )
 
-        def finish() -> list[bytes | ConversionFailed]:
+        def finish() -> list[bytes | NoPdf]:
             is_finished = conversion.wait(process, START_SECONDS + PER_DOCUMENT_SECONDS * len(documents))
             pdfs = [folder / f"{index}.pdf" for index in range(len(documents))]
             return [conversion.made(path, "LibreOffice", is_finished=is_finished) for path in pdfs]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.formats import conversion
-from toolkit.formats.conversion import ConversionFailed
+from toolkit.formats.conversion import NoPdf
 from toolkit.system.child import command
 
 START_SECONDS = 60
@@ -23,7 +23,7 @@ _PROCESS = "word.pid"
 _NO_ALERTS, _NO_MACROS, _AS_PDF, _SAVE_NOTHING = 0, 3, 17, 0
 
 
-def convert(documents: Sequence[bytes]) -> list[bytes | ConversionFailed]:
+def convert(documents: Sequence[bytes]) -> list[bytes | NoPdf]:
     """The PDF of each .docx, in order, in one start of Word."""
     with tempfile.TemporaryDirectory(prefix="toolkit-pdf-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

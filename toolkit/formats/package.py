@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
 
+from toolkit.errors import FileRefused
+
 PART_BYTES_MAX = 200_000_000
 _FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
@@ -16,8 +18,8 @@ _COMPRESSION = 3
 """As small as Office's own within a few per cent, in half the time."""
 
 
-class Incompris(Exception):
-    """Why an Office file is left as it is: a French clause, which follows « classeur laissé tel quel : »."""
+class PackageRefused(FileRefused):
+    """An Office file that is not understood in full, hence left as it is."""
 
 
 class Paquet:
@@ -31,9 +33,9 @@ class Paquet:
                 is_doubled = len(self._infos) != len(package.infolist())
                 self._end = package.start_dir
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-            raise Incompris("il est illisible ou protégé par un mot de passe") from error
+            raise PackageRefused("il est illisible ou protégé par un mot de passe") from error
         if is_doubled:
-            raise Incompris("deux de ses parties portent le même nom")
+            raise PackageRefused("deux de ses parties portent le même nom")
 
     @cached_property
     def _package(self) -> zipfile.ZipFile:
@@ -52,13 +54,13 @@ class Paquet:
         """One part, its checksum proved."""
         info = self._infos.get(name)
         if info is None:
-            raise Incompris(f"il y manque la partie « {name} »")
+            raise PackageRefused(f"il y manque la partie « {name} »")
         if info.file_size > PART_BYTES_MAX:
-            raise Incompris(f"la partie « {name} » est démesurée")
+            raise PackageRefused(f"la partie « {name} » est démesurée")
         try:
             return self._package.read(info)
         except Exception as error:  # zipfile, zlib and struct each have their own words for damage
-            raise Incompris(f"la partie « {name} » est abîmée") from error
+            raise PackageRefused(f"la partie « {name} » est abîmée") from error
 
     def replaced(self, changes: Mapping[str, bytes | None]) -> bytes:
         """The file with some parts changed, added, or left out (None); the others keep their very bytes.

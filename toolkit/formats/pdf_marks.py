@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from toolkit.errors import AgentError
+from toolkit.errors import FileRefused
 
 VERSION = "1"
 """Of what is drawn over the pages: another one makes every copy anew."""
 
 
-class PdfRefused(AgentError):
-    """Why a PDF cannot be marked or bound; the sentence is French."""
+class PdfRefused(FileRefused):
+    """A PDF that cannot be made, marked or bound."""
 
 
 @dataclass(frozen=True, slots=True)

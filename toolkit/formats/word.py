@@ -17,11 +17,11 @@ from xml.parsers import expat
 import jinja2
 from lxml import etree
 
-from toolkit.errors import Problem, erreur
-from toolkit.formats.package import Incompris, write_package
+from toolkit.errors import FileRefused, Problem, erreur
+from toolkit.formats.package import PackageRefused, write_package
 from toolkit.formats.sealed import Compiled, Met, SealedEnvironment
 from toolkit.formats.word_marks import broken, colour_marked, flattened, is_marked, without_marks
-from toolkit.formats.word_package import PaquetRefused, open_package, read_package
+from toolkit.formats.word_package import WordRefused, open_package, read_package
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,17 @@ class Filled:
     """What is printed as « [À COMPLÉTER : …] »: such a document is not made into a PDF."""
 
 
-class ModeleFaulty(Exception):
-    """The model cannot be filled; ``problems`` say why, for the agent who edits it."""
+class ModeleFaulty(FileRefused):
+    """A Word model that cannot be filled; ``problems`` say why, for the agent who edits it."""
 
     def __init__(self, problems: list[Problem], causes: Sequence[str] = ()) -> None:
-        super().__init__("; ".join(problem.message for problem in problems))
+        super().__init__(problems, causes)
         self.problems = problems
         self.causes = list(causes)
         """The same as French clauses, for who tells the rest otherwise."""
+
+    def __str__(self) -> str:
+        return "; ".join(problem.message for problem in self.problems)
 
 
 @lru_cache(maxsize=16)
@@ -70,11 +73,11 @@ class Modele:
                 self._compile(name, self._paquet.read(name).decode("utf-8"))
         except jinja2.TemplateError as error:
             raise self._faulty(f"balise mal écrite : {error}") from error
-        except PaquetRefused as refusal:
+        except WordRefused as refusal:
             raise self._faulty(str(refusal)) from refusal
         except (SyntaxError, RecursionError) as error:
             raise self._faulty("ses balises sont trop imbriquées") from error
-        except (Incompris, KeyError, ValueError) as error:
+        except (PackageRefused, KeyError, ValueError) as error:
             raise self._faulty(_NOT_WORD) from error
         if _BODY not in self._paquet:
             raise self._faulty(_NOT_WORD)

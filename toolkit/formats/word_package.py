@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from toolkit import french
-from toolkit.formats.package import Incompris, Paquet
+from toolkit.errors import FileRefused
+from toolkit.formats.package import PackageRefused, Paquet
 
 PARTS_MAX = 500
 XML_MAX = 5 << 20
@@ -23,22 +24,25 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of the old .doc, and of a .docx under a password."""
 
 
-class PaquetRefused(Exception):
-    """Not opened; ``str()`` is a French clause, and ``correction`` what to do about it."""
+class WordRefused(FileRefused):
+    """A Word file that is not opened; ``correction`` is what to do about it."""
 
     def __init__(self, cause: str, correction: str) -> None:
-        super().__init__(f"{cause} : {correction}")
+        super().__init__(cause, correction)
         self.cause = cause
         self.correction = correction
+
+    def __str__(self) -> str:
+        return f"{self.cause} : {self.correction}"
 
 
 _SAVE_AS = "dans Word, Fichier > Enregistrer sous > Document Word (.docx)"
 
 
 def open_package(content: bytes) -> Paquet:
-    """The package, none of its parts unfolded yet; raises PaquetRefused."""
+    """The package, none of its parts unfolded yet; raises WordRefused."""
     if content.startswith(_OLE):
-        raise PaquetRefused(
+        raise WordRefused(
             "fichier protégé par un mot de passe, ou ancien document Word (.doc)",
             f"ôter le mot de passe, puis {_SAVE_AS}",
         )
@@ -49,7 +53,7 @@ def open_package(content: bytes) -> Paquet:
 
 
 def read_package(content: bytes) -> dict[str, bytes]:
-    """Every part by its name, in the order of the package; raises PaquetRefused."""
+    """Every part by its name, in the order of the package; raises WordRefused."""
     paquet = open_package(content)
     with _refused():
         return {name: paquet.read(name) for name in paquet.sizes}
@@ -59,17 +63,17 @@ def read_package(content: bytes) -> dict[str, bytes]:
 def _refused() -> Iterator[None]:
     try:
         yield
-    except Incompris as error:
-        raise PaquetRefused("ce n'est pas un document Word (.docx) ordinaire, ou il est abîmé", _SAVE_AS) from error
+    except PackageRefused as error:
+        raise WordRefused("ce n'est pas un document Word (.docx) ordinaire, ou il est abîmé", _SAVE_AS) from error
 
 
 def _check_sizes(parts: Mapping[str, int], size: int) -> None:
     total = sum(parts.values())
     refaire = "refaire le modèle à partir d'un document sain"
     if len(parts) > PARTS_MAX:
-        raise PaquetRefused(f"document fait de {french.pluriel(len(parts), 'partie')}", refaire)
+        raise WordRefused(f"document fait de {french.pluriel(len(parts), 'partie')}", refaire)
     if total > TOTAL_MAX or (total > _RATIO_FROM and total > RATIO_MAX * size):
-        raise PaquetRefused(f"document qui se déplie en {total >> 20} Mo", refaire)
+        raise WordRefused(f"document qui se déplie en {total >> 20} Mo", refaire)
     for name, unfolded in parts.items():
         if name.endswith((".xml", ".rels")) and unfolded > XML_MAX:
-            raise PaquetRefused(f"texte de {unfolded >> 20} Mo dans « {name} »", refaire)
+            raise WordRefused(f"texte de {unfolded >> 20} Mo dans « {name} »", refaire)

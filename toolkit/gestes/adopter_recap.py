@@ -6,7 +6,7 @@ from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError
 from toolkit.formats.excel_xml import understood
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 from toolkit.registres.adoption import Proposition, propose
 from toolkit.system import files
 
@@ -20,7 +20,7 @@ def read_foreign(path: Path) -> Proposition:
     try:
         with understood():
             proposal = propose(content, path.name, typologie)
-    except Incompris as reason:
+    except PackageRefused as reason:
         raise AgentError(f"« {path.name} » ne peut pas être repris : {reason}.") from reason
     if proposal is None:
         raise AgentError(

@@ -11,11 +11,11 @@ from toolkit.build.report import Report
 from toolkit.build.workbooks import recap_path, write_recap
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError, EnvironmentRefused
-from toolkit.formats.conversion import ConversionFailed
+from toolkit.formats.conversion import NoPdf
 from toolkit.formats.excel_xml import understood
 from toolkit.formats.libreoffice import convert_workbook, find_libreoffice
 from toolkit.formats.mail import Brouillon, as_eml, as_txt
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 from toolkit.gestes.recaps import sync_recaps
 from toolkit.registres.affichage import Affichage, post
 from toolkit.system import files
@@ -41,7 +41,7 @@ def post_month(settings: Settings, annee: int, mois: int, options: Options) -> R
         try:
             with understood():
                 posted = post(content, typologie, annee, mois, options.aujourd_hui, settings.office.recap)
-        except Incompris as reason:
+        except PackageRefused as reason:
             raise AgentError(f"« {path.name} » ne peut pas être affiché : {reason}.") from reason
         if posted is None:
             continue
@@ -67,8 +67,8 @@ def _put_up(
 ) -> list[Step]:
     """PDF and mail first, the cleared workbook last: whatever stops in between, no change goes untold."""
     pdf = convert_workbook(posted.imprimable, soffice)
-    if isinstance(pdf, ConversionFailed):
-        raise EnvironmentRefused(f"« {path.name} » n'est pas affiché : {pdf}. Relancer.")
+    if isinstance(pdf, NoPdf):
+        raise EnvironmentRefused(f"« {path.name} » n'est pas affiché : {pdf.raison}. Relancer.")
     folder = path.parent / AFFICHAGE
     name = f"{month:%Y-%m} {path.stem}"
     is_first = not any(folder.glob(f"{name} affiché le *.pdf"))

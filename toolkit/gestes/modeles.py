@@ -7,7 +7,7 @@ from pathlib import Path
 from toolkit import french
 from toolkit.build.report import problem_as_json, problem_as_text
 from toolkit.errors import AgentError, EnvironmentRefused, Problem, has_error
-from toolkit.formats.word_package import PaquetRefused
+from toolkit.formats.word_package import WordRefused
 from toolkit.french import typography
 from toolkit.modele.adopt import Reponse, Reponses, adopt, answers_file, survey
 from toolkit.modele.annotate import annotate
@@ -174,7 +174,7 @@ def adopt_modele(path: Path, answers: Path | None, pour: str | None) -> Adoptee:
             files.write(fichier, answers_file(reponses, path.name))
             return Adoptee(reponses, fichier)
         return _put_answers(path, content, fichier, written)
-    except PaquetRefused as refusal:
+    except WordRefused as refusal:
         raise AgentError(f"« {path.name} » : {refusal}.") from refusal
 
 

@@ -57,7 +57,7 @@ class Adoption:
 
 
 def survey(content: bytes, nom: str, pour: str | None = None) -> Reponses:
-    """The blanks of an old model, each with a proposal; raises PaquetRefused."""
+    """The blanks of an old model, each with a proposal; raises WordRefused."""
     source = read_source(content)
     target = pour or guess_usage(source, nom)
     champs = [champ for groupe in groupes(USAGES[target]) for champ in groupe.champs]
@@ -126,7 +126,7 @@ def _quoted(text: str) -> str:
 
 
 def adopt(content: bytes, reponses: Reponses) -> Adoption:
-    """The model with its tags; raises PaquetRefused."""
+    """The model with its tags; raises WordRefused."""
     source = read_source(content)
     blancs = find_blancs(source)
     by_number = {one.numero: one for one in reponses.blancs}

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from toolkit import __version__
-from toolkit.errors import EnvironmentRefused, Problem, erreur, has_error
+from toolkit.errors import EnvironmentRefused, FileRefused, Problem, erreur, has_error
 from toolkit.modele.faults import Faute
 from toolkit.modele.usages import usage
 from toolkit.modele.whole_check import check_modele, problems
 from toolkit.system import files
-from toolkit.system.isolated import TaskRefused, run_isolated
+from toolkit.system.isolated import run_isolated
 from toolkit.tree import layout, shipped
 
 SECONDS = 30
@@ -65,7 +65,7 @@ class Epreuve:
                 str(one)
                 for one in json.loads(run_isolated("toolkit.modele.trial:tell_fill", content, nom, seconds=SECONDS))
             ]
-        except TaskRefused as refusal:
+        except FileRefused as refusal:
             return [str(refusal)]
 
     def _load(self) -> dict[str, list[str]]:

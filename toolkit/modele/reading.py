@@ -15,7 +15,7 @@ from lxml import etree
 from toolkit.formats import office_xml
 from toolkit.formats.office_xml import Declaring, Unsound
 from toolkit.formats.word_marks import W
-from toolkit.formats.word_package import PaquetRefused, read_package
+from toolkit.formats.word_package import WordRefused, read_package
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -235,14 +235,14 @@ class Source:
 
 
 def read_source(content: bytes) -> Source:
-    """Open a model; raises PaquetRefused when nothing can be said of what is inside."""
+    """Open a model; raises WordRefused when nothing can be said of what is inside."""
     parts = read_package(content)
     if CORPS not in parts:
-        raise PaquetRefused(
+        raise WordRefused(
             "ce n'est pas un document Word", "dans Word, Fichier > Enregistrer sous > Document Word (.docx)"
         )
     if _STRICT in parts[CORPS][:4000]:
-        raise PaquetRefused(
+        raise WordRefused(
             "document au format « Open XML strict »",
             "dans Word, Fichier > Enregistrer sous > Document Word (.docx), sans « strict »",
         )
@@ -257,10 +257,10 @@ def _parse(name: str, part: bytes) -> etree._Element:
     try:
         return office_xml.parse(part)
     except Declaring as error:
-        raise PaquetRefused(
+        raise WordRefused(
             f"« {name} » déclare ses propres mots (DTD), ce que Word ne fait jamais", "refaire le modèle"
         ) from error
     except Unsound as error:
-        raise PaquetRefused(
+        raise WordRefused(
             f"« {name} » est illisible", "ouvrir le modèle dans Word et l'enregistrer de nouveau"
         ) from error

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from toolkit.errors import Problem
-from toolkit.formats.word_package import PaquetRefused
+from toolkit.formats.word_package import WordRefused
 from toolkit.modele.checks import CONTROLES, Examen, in_order
 from toolkit.modele.faults import Faute
 from toolkit.modele.names import racine
@@ -15,7 +15,7 @@ def check_modele(content: bytes, nom: str) -> list[Faute]:
     """The faults of a model, as one reads it; nothing is filled and nothing in it is run."""
     try:
         source = read_source(content)
-    except PaquetRefused as refusal:
+    except WordRefused as refusal:
         return [Faute(refusal.cause, f"{refusal.correction[0].upper()}{refusal.correction[1:]}")]
     kind = usage(nom)
     examen = Examen(source, kind, racine(kind))

@@ -17,7 +17,7 @@ from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import AgentError, ToolkitError
 from toolkit.gestes.nouveau import create_dossier, created_as_text
 from toolkit.gestes.tableau_de_bord import TABLEAU
-from toolkit.poste.questions import Conversation, Refused, ask_demande
+from toolkit.poste.questions import Conversation, ask_demande
 from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings, load_settings
@@ -119,7 +119,7 @@ def _ask_path(poste: Poste, texte: str) -> Path:
     def read(answer: str) -> Path:
         path = Path(answer.strip().strip('"'))
         if not answer or not path.exists():
-            raise Refused(f"« {answer} » n'existe pas : glisser le dossier ou le fichier dans cette fenêtre.")
+            raise AgentError(f"« {answer} » n'existe pas : glisser le dossier ou le fichier dans cette fenêtre.")
         return path
 
     return poste.talk.question(texte, read)
@@ -219,7 +219,7 @@ def _classer_un(path: Path, poste: Poste) -> int:
 
 def _needed(answer: str) -> str:
     if not answer:
-        raise Refused("Il faut un motif, même court ; « q » abandonne.")
+        raise AgentError("Il faut un motif, même court ; « q » abandonne.")
     return answer
 
 

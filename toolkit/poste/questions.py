@@ -15,7 +15,7 @@ from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.faits import Canal, Categorie, Client
 from toolkit.dossier.office import Office
-from toolkit.errors import ToolkitError
+from toolkit.errors import AgentError, ToolkitError
 from toolkit.gestes.nouveau import PremierContact
 from toolkit.toml.values import read_moment
 
@@ -35,10 +35,6 @@ class Abandoned(ToolkitError):
     exit_status = 130
 
 
-class Refused(ValueError):
-    """An answer that will not do, and why."""
-
-
 @dataclass(frozen=True)
 class Conversation:
     """Someone to ask and to tell."""
@@ -48,7 +44,7 @@ class Conversation:
     tell: Callable[[str], None]
 
     def question(self, texte: str, read: Callable[[str], T], defaut: str = "") -> T:
-        """Ask until the answer will do; ``defaut`` is what an empty line means."""
+        """Ask until ``read`` takes the answer without AgentError; ``defaut`` is what an empty line means."""
         shown = f"{texte} [{defaut}] : " if defaut else f"{texte} : "
         while True:
             try:
@@ -59,7 +55,7 @@ class Conversation:
                 raise Abandoned("Abandonné : rien n'a été fait.")
             try:
                 return read(answer or defaut)
-            except Refused as refusal:
+            except AgentError as refusal:
                 self.tell(french.typography(f"  {refusal}"))
 
     def choice(self, texte: str, choices: Sequence[tuple[str, str]], defaut: str = "") -> str:
@@ -71,7 +67,7 @@ class Conversation:
             found = [key for number, (key, label) in enumerate(choices, 1) if answer == str(number) or answer == key]
             found += [key for key, label in choices if answer and french.fold(label).startswith(french.fold(answer))]
             if not found:
-                raise Refused(f"« {answer} » n'est pas dans la liste : taper un numéro de 1 à {len(choices)}.")
+                raise AgentError(f"« {answer} » n'est pas dans la liste : taper un numéro de 1 à {len(choices)}.")
             return found[0]
 
         default = next((label for key, label in choices if key == defaut), "")
@@ -80,7 +76,7 @@ class Conversation:
     def confirm(self, texte: str, *, defaut: bool = True) -> bool:
         def read(answer: str) -> bool:
             if french.fold(answer)[:1] not in ("o", "n"):
-                raise Refused("Répondre oui ou non.")
+                raise AgentError("Répondre oui ou non.")
             return french.fold(answer)[:1] == "o"
 
         return self.question(texte, read, "oui" if defaut else "non")
@@ -149,7 +145,7 @@ def _text(answer: str) -> str:
 
 def _required(answer: str) -> str:
     if not answer:
-        raise Refused("Il faut une réponse ; « q » abandonne.")
+        raise AgentError("Il faut une réponse ; « q » abandonne.")
     return answer
 
 
@@ -157,7 +153,7 @@ def _count(answer: str) -> int | None:
     if not answer:
         return None
     if not re.fullmatch(r"\d{1,5}", answer):
-        raise Refused(f"« {answer} » n'est pas un nombre : taper par exemple 42, ou rien.")
+        raise AgentError(f"« {answer} » n'est pas un nombre : taper par exemple 42, ou rien.")
     return int(answer)
 
 
@@ -165,7 +161,7 @@ def _day(today: date) -> Callable[[str], date]:
     def read(answer: str) -> date:
         day = french.read_day(answer) or _without_year(answer, today)
         if day is None:
-            raise Refused(f"« {answer} » n'est pas une date : taper par exemple 17/06/2027.")
+            raise AgentError(f"« {answer} » n'est pas une date : taper par exemple 17/06/2027.")
         return day
 
     return read
@@ -182,18 +178,18 @@ def _without_year(answer: str, today: date) -> date | None:
 def _moment(answer: str) -> datetime:
     moment = read_moment(answer)
     if moment is None:
-        raise Refused(f"« {answer} » n'est pas un jour et une heure : taper par exemple 11/01/2027 10h20.")
+        raise AgentError(f"« {answer} » n'est pas un jour et une heure : taper par exemple 11/01/2027 10h20.")
     return moment
 
 
 def _mail(*, needed: bool) -> Callable[[str], str]:
     def read(answer: str) -> str:
         if not answer and needed:
-            raise Refused("Il faut un téléphone ou un mail pour recontacter le client sous 48 heures.")
+            raise AgentError("Il faut un téléphone ou un mail pour recontacter le client sous 48 heures.")
         try:
             Client(mail=answer or None)
         except ValidationError as error:
-            raise Refused(f"{error.errors()[0]['msg']} : le relire, ou rien.") from error
+            raise AgentError(f"{error.errors()[0]['msg']} : le relire, ou rien.") from error
         return answer
 
     return read

@@ -54,7 +54,7 @@ class Proposition:
 
 
 def propose(content: bytes, fichier: str, typologie: Typologie) -> Proposition | None:
-    """Read the headings of a workbook; None when no row of it looks like ours. Raises Incompris."""
+    """Read the headings of a workbook; None when no row of it looks like ours. Raises PackageRefused."""
     sheets = Classeur(content, shift_formula).feuilles
     found = [columns for feuille in sheets for columns in _headers(feuille, typologie)]
     best = max(found, key=len, default={})

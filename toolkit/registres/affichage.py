@@ -8,7 +8,7 @@ from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.formats.excel_ranges import Plage
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 from toolkit.registres.colonnes import Colonne
 from toolkit.registres.livre import CHANGED, POSTED_MAX, Book, Sheet
 
@@ -30,7 +30,7 @@ class Affichage:
 def post(
     content: bytes, typologie: Typologie, annee: int, mois: int, jour: date, reglages: ReglagesRecap
 ) -> Affichage | None:
-    """Post a month, or None when the workbook has no sheet for it; raises Incompris for one that cannot be edited."""
+    """Post a month, or None when the workbook has no sheet for it; raises PackageRefused when it cannot be edited."""
     book = Book(content, typologie, annee, reglages)
     sheet = book.month_sheet(mois)
     if sheet is None:
@@ -98,7 +98,7 @@ def _printable(
     book = Book(content, typologie, annee, reglages)
     sheet = book.month_sheet(mois)
     if sheet is None:
-        raise Incompris("sa feuille du mois a disparu")
+        raise PackageRefused("sa feuille du mois a disparu")
     feuille, last = sheet.feuille, sheet.header
     for row in range(sheet.header + 1, feuille.last_row + 1):
         if sheet.text(row, "cle"):

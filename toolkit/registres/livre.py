@@ -14,10 +14,11 @@ from typing import Any
 from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
+from toolkit.errors import FileRefused
 from toolkit.formats.excel_ranges import cell_name, letters
 from toolkit.formats.excel_sheet import Contenu, Feuille, clean_text
 from toolkit.formats.excel_workbook import Classeur
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 from toolkit.registres.colonnes import Colonne, colonnes_de
 from toolkit.tree import layout
 
@@ -32,6 +33,10 @@ CHANGED = "FFF9C4"
 """Light yellow: changed since the last posting."""
 MISSING = "FCD5B4"
 """Orange: a fact that reception needs is not known."""
+
+
+class RowRefused(FileRefused):
+    """A sheet that has no place for a row, and what to do about it in Excel."""
 
 
 def _shift_formula(formula: str, origin: str, target: str) -> str:
@@ -83,7 +88,7 @@ class Book:
     """The rows of one recap; all of its sheets but those that cannot matter are left unread."""
 
     def __init__(self, content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRecap) -> None:
-        """Raises Incompris for a workbook that cannot be edited without risk."""
+        """Raises PackageRefused for a workbook that cannot be edited without risk."""
         self.classeur = Classeur(content, _shift_formula, marks=(CHANGED, MISSING))
         self.typologie = typologie
         self.annee = annee
@@ -160,8 +165,8 @@ class Book:
 
     # --- a place for a row ---
 
-    def free_row(self, sheet: Sheet) -> int | str:
-        """The row below the last one used, or the reason why there is none."""
+    def free_row(self, sheet: Sheet) -> int:
+        """The row below the last one used; raises RowRefused."""
         feuille = sheet.feuille
         table = self.classeur.table_around(feuille, sheet.header, sheet.headings[self.folded["cle"]])
         if table is None:
@@ -181,12 +186,12 @@ class Book:
         if row <= plage.bottom - totals:
             return row
         if totals:
-            return (
+            raise RowRefused(
                 f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide au-dessus de ses totaux : "
                 "y insérer une ligne dans Excel"
             )
         if self.is_used(sheet, row) or any(one.holds_row(row) for one in feuille.merged()):
-            return (
+            raise RowRefused(
                 f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide et quelque chose est écrit "
                 "juste dessous : y insérer une ligne dans Excel"
             )
@@ -230,7 +235,7 @@ class Book:
             last = max(sheet.headings.values())
             column = last + 1
             if any(feuille.read(row, column) is not None for row in range(sheet.header, feuille.last_row + 1)):
-                raise Incompris(
+                raise PackageRefused(
                     f"la colonne {letters(column)} de la feuille « {sheet.nom} » est occupée mais n'a pas de titre : "
                     "lui en donner un"
                 )
@@ -327,7 +332,7 @@ class Book:
             if french.fold(feuille.nom) == french.fold(ANNULES):
                 if sheet := self._sheet(feuille):
                     return sheet
-                raise Incompris(f"sa feuille « {feuille.nom} » n'a pas de colonne « {self.titres['cle']} »")
+                raise PackageRefused(f"sa feuille « {feuille.nom} » n'a pas de colonne « {self.titres['cle']} »")
         sheet = Sheet(self.classeur.add_sheet(ANNULES, model.feuille), 1, {}, self.colonnes, self.folded)
         for heading in model.headings:
             self._add_heading(sheet, model, heading)

@@ -20,9 +20,19 @@ from toolkit.errors import Problem, avertissement, erreur
 from toolkit.formats.excel_ranges import cell_name
 from toolkit.formats.excel_sheet import Contenu, clean_text
 from toolkit.formats.excel_xml import understood
-from toolkit.formats.package import Incompris
+from toolkit.formats.package import PackageRefused
 from toolkit.registres.lignes import Ligne
-from toolkit.registres.livre import ANNULES, CHANGED, MISSING, POSTED_MAX, Book, Sheet, canonical, sheet_name
+from toolkit.registres.livre import (
+    ANNULES,
+    CHANGED,
+    MISSING,
+    POSTED_MAX,
+    Book,
+    RowRefused,
+    Sheet,
+    canonical,
+    sheet_name,
+)
 from toolkit.registres.vierge import LINE_POINTS, vierge
 
 _COUNT_FORMAT = "0"
@@ -85,7 +95,7 @@ def sync(
             if not book.changements and (content is not None or book.problems):
                 return Synced(None, problems=book.problems)
             saved = book.classeur.saved()
-    except Incompris as reason:
+    except PackageRefused as reason:
         return refuse(str(reason))
     return Synced(saved, tuple(book.changements), book.problems, ecrits=book.written(ordered))
 
@@ -114,7 +124,7 @@ def withdraw(
                 for sheet, row in places:
                     book.empty(sheet, row, sheet.headings)
             saved = book.classeur.saved() if taken else None
-    except Incompris as reason:
+    except PackageRefused as reason:
         return refuse(str(reason)), {}
     return Synced(saved, tuple(f"{cle} passé dans « {vers} »" for cle in taken)), taken
 
@@ -125,7 +135,7 @@ def cles(content: bytes, typologie: Typologie, annee: int, reglages: ReglagesRec
         with understood():
             book = Book(content, typologie, annee, reglages or ReglagesRecap())
             book.find_rows(None)
-    except Incompris:
+    except PackageRefused:
         return set()
     return set(book.rows)
 
@@ -164,11 +174,14 @@ class _Sync(Book):
             for sheet, row in places:
                 self._strike(sheet, row, ligne)
             return
-        target = self.month_sheet(ligne.mois)
-        fault = self._fault(ligne, target)
-        if target is None or fault:
-            self._refuse(ligne, fault or "")
-            return
+        try:
+            self._place(ligne, places, emporte)
+        except RowRefused as refusal:
+            self.problems.append(erreur(f"{ligne.cle} : {refusal}"))
+
+    def _place(self, ligne: Ligne, places: list[tuple[Sheet, int]], emporte: Emporte | None) -> None:
+        """Add, update or move the row; raises RowRefused before anything is written of it."""
+        target = self._sheet_for(ligne)
         self.complete(target)
         # The one in its month first: a copy that someone made elsewhere is not the row.
         places.sort(key=lambda place: place[0] is not target)
@@ -179,9 +192,6 @@ class _Sync(Book):
             )
         if not places:
             free = self.free_row(target)
-            if isinstance(free, str):
-                self._refuse(ligne, free)
-                return
             self._fill_new(target, free, ligne, {"_nouveau": True})
             if emporte:
                 self._bring(target, free, emporte)
@@ -191,30 +201,27 @@ class _Sync(Book):
         sheet, row = places[0]
         if sheet is not target:
             free = self.free_row(target)
-            if isinstance(free, str):
-                self._refuse(ligne, free)
-                return
             self._move(sheet, row, target, free, ligne)
             sheet, row = target, free
         self._update(sheet, row, ligne)
-
-    def _refuse(self, ligne: Ligne, reason: str) -> None:
-        self.problems.append(erreur(f"{ligne.cle} : {reason}"))
 
     def _note_change(self, ligne: Ligne, sentence: str) -> None:
         self.touched.add(ligne.cle)
         self.changements.append(f"{ligne.cle} {sentence}")
 
-    def _fault(self, ligne: Ligne, target: Sheet | None) -> str | None:
-        """Why a row cannot be written without harm to what people did, or None."""
+    def _sheet_for(self, ligne: Ligne) -> Sheet:
+        """The sheet of its month; raises RowRefused when it cannot be written without harm to what people did."""
+        target = self.month_sheet(ligne.mois)
         if target is None:
-            return f"pas de feuille « {sheet_name(ligne.mois)} » avec une colonne « {self.titres['cle']} »"
+            raise RowRefused(f"pas de feuille « {sheet_name(ligne.mois)} » avec une colonne « {self.titres['cle']} »")
         doubles = [heading for heading in self.doubles[target.nom] if heading in self.folded.values()]
         if doubles:
             key = next(key for key, heading in self.folded.items() if heading == doubles[0])
             heading = self.titres[key]
-            return f"la feuille « {target.nom} » a deux colonnes « {heading} » : renommer celle qui a été ajoutée"
-        return None
+            raise RowRefused(
+                f"la feuille « {target.nom} » a deux colonnes « {heading} » : renommer celle qui a été ajoutée"
+            )
+        return target
 
     def _fill_new(self, sheet: Sheet, row: int, ligne: Ligne, memory: dict[str, Any]) -> None:
         feuille, styles = sheet.feuille, self.classeur.styles

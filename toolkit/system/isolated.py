@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from toolkit.errors import AgentError, ToolkitError
+from toolkit.errors import FileRefused, ToolkitError
 from toolkit.system.child import command
 
 SECONDS = 60
@@ -18,12 +18,8 @@ _REFUSED = 9
 """Exit status of the child that says why; a crash of Python itself ends with 1."""
 
 
-class TaskRefused(AgentError):
-    """The child could not do it; the sentence is French."""
-
-
 def run_isolated(task: str, content: bytes, *arguments: str, seconds: float = SECONDS) -> bytes:
-    """What the task, named ``module:function``, makes of these bytes; raises TaskRefused with the reason."""
+    """What the task, named ``module:function``, makes of these bytes; raises FileRefused with the reason."""
     try:
         done = subprocess.run(
             command("toolkit.system.isolated", task, *arguments),
@@ -33,12 +29,12 @@ def run_isolated(task: str, content: bytes, *arguments: str, seconds: float = SE
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise TaskRefused(f"trop long à traiter ({seconds:.0f} secondes) : fichier abîmé ou piégé") from None
+        raise FileRefused(f"trop long à traiter ({seconds:.0f} secondes) : fichier abîmé ou piégé") from None
     if done.returncode == 0:
         return done.stdout
     if done.returncode == _REFUSED:
-        raise TaskRefused(done.stdout.decode("utf-8"))
-    raise TaskRefused("fichier abîmé ou piégé : traitement arrêté")
+        raise FileRefused(done.stdout.decode("utf-8"))
+    raise FileRefused("fichier abîmé ou piégé : traitement arrêté")
 
 
 def _limit() -> None:
