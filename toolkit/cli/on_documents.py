@@ -70,7 +70,7 @@ def _run_modeles(arguments: argparse.Namespace) -> int:
 
 
 def _run_modeles_verifier(arguments: argparse.Namespace) -> int:
-    from toolkit.gestes.modeles import folder_of_modeles, revisions_as_json, revisions_as_text, verify_modeles
+    from toolkit.gestes.verifier_modeles import folder_of_modeles, revisions_as_json, revisions_as_text, verify_modeles
 
     first: Path = arguments.modeles[0] if arguments.modeles else Path()
     folder = folder_of_modeles(first if first.exists() else Path())
@@ -84,7 +84,7 @@ def _run_modeles_verifier(arguments: argparse.Namespace) -> int:
 
 def _run_modeles_champs(arguments: argparse.Namespace) -> int:
     from toolkit.french import typography
-    from toolkit.gestes.modeles import list_champs, write_champs
+    from toolkit.gestes.verifier_modeles import list_champs, write_champs
     from toolkit.modele.catalogue import as_json, as_text
 
     found = list_champs(arguments.modele)
@@ -100,7 +100,7 @@ def _run_modeles_champs(arguments: argparse.Namespace) -> int:
 
 
 def _run_modeles_adopter(arguments: argparse.Namespace) -> int:
-    from toolkit.gestes.modeles import adopt_modele, adoptee_as_json, adoptee_as_text
+    from toolkit.gestes.verifier_modeles import adopt_modele, adoptee_as_json, adoptee_as_text
 
     adopted = adopt_modele(arguments.ancien, arguments.reponses, arguments.pour)
     if arguments.json:
