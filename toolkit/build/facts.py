@@ -40,6 +40,8 @@ class Saisie:
 
     notes: Sequence[Noted]
     case: Case
+    exit_status = 0
+    """What was typed is noted, whatever else is wrong in the file."""
 
     def as_json(self) -> dict[str, object]:
         return {**self.case.as_report().as_json(), "faits": notes_as_json(self.notes)}

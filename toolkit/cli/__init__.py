@@ -6,12 +6,16 @@ argparse, not typer: typer costs 15 bare Pythons at each start. Each command imp
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from toolkit import __version__
 from toolkit.cli import on_desktop, on_documents, on_dossier, on_registres, on_tree
-from toolkit.cli.answers import fail, write_defect
+from toolkit.cli.answers import fail, say, write_defect
 from toolkit.cli.arguments import FRENCH, Parser, common
 from toolkit.errors import ToolkitError
+
+if TYPE_CHECKING:
+    from toolkit.build.answer import Answer
 
 INTERRUPTED = 130
 DEFECT = 3
@@ -33,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     is_json = "--json" in argv
     try:
         arguments = _parser().parse_args(argv)
-        run: Callable[[argparse.Namespace], int] = arguments.run
-        return run(arguments)
+        run: Callable[[argparse.Namespace], Answer] = arguments.run
+        return say(run(arguments), arguments)
     except ToolkitError as error:
         return fail(str(error), error.exit_status, is_json=is_json)
     except KeyboardInterrupt:
@@ -72,6 +76,6 @@ def _parser() -> argparse.ArgumentParser:
             description=f"{command.help[0].upper()}{command.help[1:]}.",
             epilog=f"Exemple : toolkit {command.example}",
         )
-        command.arguments(sub)
         sub.set_defaults(run=command.run)
+        command.arguments(sub)
     return parser

@@ -1,16 +1,41 @@
-"""What a command prints: its result on standard output, the rest on standard error."""
+"""What a command prints: its answer on standard output, the rest on standard error."""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit import __version__
 
 if TYPE_CHECKING:
+    from toolkit.build.answer import Answer
     from toolkit.build.report import Report
+
+
+@dataclass(frozen=True)
+class Told:
+    """The answer of a command that said everything on its way."""
+
+    exit_status: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        return {}
+
+    def as_text(self) -> str:
+        return ""
+
+
+def say(answer: "Answer", arguments: argparse.Namespace) -> int:
+    """Print an answer as this command was asked to; gives its exit status."""
+    if arguments.json:
+        if document := answer.as_json():
+            print_json(document)
+    elif text := answer.as_text():
+        print(text)
+    return answer.exit_status
 
 
 def print_json(document: object) -> None:
@@ -34,15 +59,11 @@ def fail(message: str, status: int, *, is_json: bool) -> int:
     return status
 
 
-def show(report: "Report", arguments: argparse.Namespace) -> int:
+def log_defects(report: "Report") -> None:
+    """Keep the defects of the toolkit that a run met in a file, which the report then names."""
     if report.defauts:
         log = write_defect(sys.argv[1:], "\n\n".join(report.defauts))
         report.refus.append(f"Le détail du défaut est dans « {log} », à transmettre à la personne qui s'en occupe.")
-    if arguments.json:
-        print_json(report.as_json())
-    else:
-        print(report.as_text())
-    return report.exit_status
 
 
 def write_defect(argv: Sequence[str], what: str) -> Path:

@@ -12,6 +12,7 @@ from toolkit.errors import AgentError, UsageError
 from toolkit.french import read_day
 
 if TYPE_CHECKING:
+    from toolkit.build.answer import Answer
     from toolkit.build.options import Options
     from toolkit.tree.settings import Settings
 
@@ -50,7 +51,8 @@ class Command:
     help: str
     example: str
     arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
+    run: "Callable[[argparse.Namespace], Answer] | None"
+    """None: each of its own commands says it of itself."""
 
 
 def common() -> Parser:

@@ -7,12 +7,15 @@ import shutil
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolkit.cli.answers import print_json
+from toolkit.cli.answers import Told, log_defects
 from toolkit.cli.arguments import Command, options
 
-SHOWN = 2
-"""Examples of each kind of document, at the end of a demonstration."""
+if TYPE_CHECKING:
+    from toolkit.gestes.demo import Demonstration
+    from toolkit.gestes.diagnostic import Diagnostic
+    from toolkit.poste.raccourcis import Shortcuts
 
 
 def _take_demo(parser: argparse.ArgumentParser) -> None:
@@ -22,26 +25,13 @@ def _take_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sans-pdf", action="store_true", help="laisse les PDF en attente")
 
 
-def _run_demo(arguments: argparse.Namespace) -> int:
-    from toolkit.gestes.demo import dossier_to_show, made_by_demo, missing_for_demo, prepare_demo, run_demo
+def _run_demo(arguments: argparse.Namespace) -> "Demonstration":
+    from toolkit.gestes.demo import prepare_demo, run_demo
 
-    folder: Path = arguments.destination.absolute()
-    settings = prepare_demo(folder)
-    report = run_demo(settings, options(arguments, settings))
-    made = made_by_demo(folder)
-    if arguments.json:
-        print_json({**report.as_json(), "faits": {kind: [str(path) for path in paths] for kind, paths in made.items()}})
-        return report.exit_status
-    print(report.as_text())
-    print(f"\nFait dans {folder} :")
-    for kind, paths in made.items():
-        print(f"\n{len(paths)} {kind}, dont" if len(paths) > SHOWN else f"\n{len(paths)} {kind}")
-        print("\n".join(f"  {path.relative_to(folder)}" for path in paths[:SHOWN]))
-    if not arguments.sans_pdf and (missing := missing_for_demo()):
-        print(f"\n{missing}, puis relancer la même commande.")
-    program = _program()
-    print(f'\nPour continuer :\n  {program} fiche "{dossier_to_show(folder)}"\n  {program} generer "{folder}"')
-    return report.exit_status
+    settings = prepare_demo(arguments.destination.absolute())
+    done = run_demo(settings, options(arguments, settings), _program())
+    log_defects(done.report)
+    return done
 
 
 def _program() -> str:
@@ -55,19 +45,10 @@ def _take_diagnostic(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("racine", nargs="?", type=Path, metavar="RACINE", help="une arborescence à examiner aussi")
 
 
-def _run_diagnostic(arguments: argparse.Namespace) -> int:
-    from toolkit.french import typography
-    from toolkit.gestes.diagnostic import Verdict, diagnose
+def _run_diagnostic(arguments: argparse.Namespace) -> "Diagnostic":
+    from toolkit.gestes.diagnostic import diagnose
 
-    points = diagnose(arguments.racine, arguments.le)
-    if arguments.json:
-        print_json(
-            {"points": [{"verdict": p.verdict, "sujet": p.sujet, "constat": typography(p.constat)} for p in points]}
-        )
-    else:
-        for point in points:
-            print(typography(f"{point.verdict:<9} {point.sujet} : {point.constat}"))
-    return 1 if any(point.verdict is Verdict.MANQUE for point in points) else 0
+    return diagnose(arguments.racine, arguments.le)
 
 
 # --- geste --------------------------------------------------------------------------------------------------------
@@ -82,7 +63,7 @@ def _take_geste(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--attendre", action="store_true", help="attend Entrée avant que la fenêtre se ferme")
 
 
-def _run_geste(arguments: argparse.Namespace) -> int:
+def _run_geste(arguments: argparse.Namespace) -> Told:
     from toolkit.cli import main
     from toolkit.poste.double_clic import LIGNE, Depot, Poste, dropped, perform
     from toolkit.poste.questions import Conversation
@@ -93,7 +74,7 @@ def _run_geste(arguments: argparse.Namespace) -> int:
         ici = ["--ici", str(arguments.ici)] if arguments.ici else []
         status = main(["geste", *le, *ici, "--script", arguments.script, arguments.nom, *arguments.chemins])
         _wait_for_enter()
-        return status
+        return Told(status)
     poste = Poste(
         talk=Conversation(ask=input, tell=print),
         run=lambda argv: main([*argv, *le]),
@@ -101,7 +82,7 @@ def _run_geste(arguments: argparse.Namespace) -> int:
         maintenant=datetime.combine(arguments.le or date.today(), datetime.now().time()),
     )
     chemins = dropped(arguments.script, os.environ.get(LIGNE, ""), arguments.chemins)
-    return perform(arguments.nom, Depot(arguments.ici, chemins), poste)
+    return Told(perform(arguments.nom, Depot(arguments.ici, chemins), poste))
 
 
 def _wait_for_enter() -> None:
@@ -124,17 +105,10 @@ def _take_raccourcis(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--retirer", action="store_true", help="les enlève")
 
 
-def _run_raccourcis(arguments: argparse.Namespace) -> int:
-    from toolkit.french import pluriel
+def _run_raccourcis(arguments: argparse.Namespace) -> "Shortcuts":
     from toolkit.poste.raccourcis import lay_shortcuts, remove_shortcuts
 
-    done = remove_shortcuts() if arguments.retirer else lay_shortcuts()
-    if arguments.json:
-        print_json({"raccourcis": [str(path) for path in done]})
-    else:
-        verb = ("enlevé", "enlevés") if arguments.retirer else ("posé", "posés")
-        print(f"{pluriel(len(done), f'raccourci {verb[0]}', f'raccourcis {verb[1]}')} dans « Envoyer vers ».")
-    return 0
+    return remove_shortcuts() if arguments.retirer else lay_shortcuts()
 
 
 COMMANDS = (

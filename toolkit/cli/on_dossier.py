@@ -4,12 +4,15 @@ import argparse
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from toolkit.cli.answers import print_json, show
+from toolkit.cli.answers import log_defects
 from toolkit.cli.arguments import Command, day, options, take_dossier, take_root_or_here, today
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.gestes.nouveau import PremierContact
+    from toolkit.build.facts import Saisie
+    from toolkit.gestes.classer import Rangement
+    from toolkit.gestes.nouveau import NewDossier, PremierContact
+    from toolkit.gestes.voir_fiche import FicheView
 
 
 def _take_nouveau(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +32,8 @@ def _take_nouveau(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--intitule", metavar="TEXTE")
 
 
-def _run_nouveau(arguments: argparse.Namespace) -> int:
-    from toolkit.gestes.nouveau import create_dossier, created_as_text
+def _run_nouveau(arguments: argparse.Namespace) -> "NewDossier":
+    from toolkit.gestes.nouveau import create_dossier
     from toolkit.poste.questions import Conversation, ask_demande
     from toolkit.tree import layout
     from toolkit.tree.settings import load_settings
@@ -44,12 +47,7 @@ def _run_nouveau(arguments: argparse.Namespace) -> int:
         demande = ask_demande(Conversation(ask=input, tell=print), settings.office, maintenant)
     else:
         demande = _demande(arguments, maintenant)
-    folder, reference = create_dossier(settings, demande)
-    if arguments.json:
-        print_json({"chemin": folder.relative_to(settings.root).as_posix(), "reference": reference})
-    else:
-        print(created_as_text(folder, reference))
-    return 0
+    return create_dossier(settings, demande)
 
 
 def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "PremierContact":
@@ -71,25 +69,12 @@ def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "PremierCon
     )
 
 
-def _run_fiche(arguments: argparse.Namespace) -> int:
+def _run_fiche(arguments: argparse.Namespace) -> "FicheView":
     from toolkit.build.case import open_dossier
-    from toolkit.build.report import problem_as_json, problem_as_text
-    from toolkit.gestes.voir_fiche import fiche_as_json, fiche_as_text, inspect
+    from toolkit.gestes.voir_fiche import look_at_dossier
 
     settings, folder = open_dossier(arguments.dossier)
-    plan = inspect(settings, folder, options(arguments, settings))
-    case, problems = plan.case, plan.problems
-    if case.fiche is None:
-        if arguments.json:
-            print_json({"chemin": case.chemin, "problemes": [problem_as_json(one) for one in problems]})
-        else:
-            print("\n".join(problem_as_text(one) for one in problems))
-        return 1
-    if arguments.json:
-        print_json(fiche_as_json(case.fiche, case.chemin, plan.steps, problems))
-    else:
-        print(fiche_as_text(case.fiche, case.chemin, plan.steps, problems))
-    return 1 if any(problem.is_error for problem in problems) else 0
+    return look_at_dossier(settings, folder, options(arguments, settings))
 
 
 # --- noter --------------------------------------------------------------------------------------------------------
@@ -100,18 +85,13 @@ def _take_noter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faits", nargs="+", metavar="CHAMP=VALEUR", help="un fait ; sans valeur, il est effacé")
 
 
-def _run_noter(arguments: argparse.Namespace) -> int:
+def _run_noter(arguments: argparse.Namespace) -> "Saisie":
     from toolkit.build.case import open_dossier
     from toolkit.build.facts import parse_fait, write_facts
 
     settings, folder = open_dossier(arguments.dossier)
     faits = [parse_fait(text) for text in arguments.faits]
-    saisie = write_facts(settings, folder, faits, today(arguments, settings))
-    if arguments.json:
-        print_json(saisie.as_json())
-    else:
-        print(saisie.as_text())
-    return 0
+    return write_facts(settings, folder, faits, today(arguments, settings))
 
 
 # --- classer ------------------------------------------------------------------------------------------------------
@@ -126,7 +106,7 @@ def _take_classer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sans-pdf", action="store_true", help="laisse les PDF en attente")
 
 
-def _run_classer(arguments: argparse.Namespace) -> int:
+def _run_classer(arguments: argparse.Namespace) -> "Rangement":
     from toolkit.build.case import open_dossier
     from toolkit.dossier.classement import Statut
     from toolkit.gestes.classer import move_to_statut
@@ -134,11 +114,8 @@ def _run_classer(arguments: argparse.Namespace) -> int:
     settings, folder = open_dossier(arguments.dossier)
     given = options(arguments, settings)
     done = move_to_statut(settings, folder, Statut(arguments.statut), arguments.motif, given)
-    if arguments.json:
-        print_json(done.as_json(settings.root))
-        return done.report.exit_status
-    print(f"{done.as_text()}\n")
-    return show(done.report, arguments)
+    log_defects(done.report)
+    return done
 
 
 COMMANDS = (

@@ -3,9 +3,16 @@
 import argparse
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolkit.cli.answers import print_json, show
+from toolkit.cli.answers import log_defects
 from toolkit.cli.arguments import Command, month, open_paths, options, take_paths, take_root, take_root_or_here
+
+if TYPE_CHECKING:
+    from toolkit.build.report import Report
+    from toolkit.gestes.tableau_de_bord import Tableau
+    from toolkit.gestes.voir_echeances import Echeances
+    from toolkit.registres.adoption import Proposition
 
 
 def _take_recap(parser: argparse.ArgumentParser) -> None:
@@ -19,27 +26,30 @@ def _take_recap(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run_recap(arguments: argparse.Namespace) -> int:
-    from toolkit.gestes.recaps import sync_recaps
-    from toolkit.tree import layout
-    from toolkit.tree.settings import load_settings
-
+def _run_recap(arguments: argparse.Namespace) -> "Report | Proposition":
     if arguments.adopter:
         from toolkit.gestes.adopter_recap import read_foreign
 
-        proposal = read_foreign(arguments.adopter)
-        if arguments.json:
-            print_json(proposal.as_json())
-        else:
-            print(proposal.as_text())
-        return 0
+        return read_foreign(arguments.adopter)
+    report = _sync_or_post(arguments)
+    log_defects(report)
+    return report
+
+
+def _sync_or_post(arguments: argparse.Namespace) -> "Report":
+    from toolkit.tree import layout
+    from toolkit.tree.settings import load_settings
+
     settings = load_settings(layout.find_root(arguments.racine))
+    given = options(arguments, settings)
     if arguments.afficher:
         from toolkit.gestes.afficher import post_month
 
         mois: date = arguments.afficher
-        return show(post_month(settings, mois.year, mois.month, options(arguments, settings)), arguments)
-    return show(sync_recaps(settings, options(arguments, settings), arguments.annee), arguments)
+        return post_month(settings, mois.year, mois.month, given)
+    from toolkit.gestes.recaps import sync_recaps
+
+    return sync_recaps(settings, given, arguments.annee)
 
 
 # --- echeances ----------------------------------------------------------------------------------------------------
@@ -50,36 +60,27 @@ def _take_echeances(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jours", type=int, metavar="N", help="seulement celles des N prochains jours, et les retards")
 
 
-def _run_echeances(arguments: argparse.Namespace) -> int:
-    from toolkit.build.report import problem_as_json, problem_as_text
-    from toolkit.gestes.voir_echeances import echeances_as_json, echeances_as_text, survey
+def _run_echeances(arguments: argparse.Namespace) -> "Echeances":
+    from toolkit.gestes.voir_echeances import Echeances, survey
 
     settings, paths = open_paths(arguments)
     found = survey(settings, paths, options(arguments, settings))
-    ones = found.a_faire(arguments.jours)
-    if arguments.json:
-        problems = [problem_as_json(one) for one in found.report.problemes]
-        print_json({"echeances": echeances_as_json(ones), "problemes": problems, "refus": found.report.refus})
-    else:
-        print("\n".join([*(problem_as_text(one) for one in found.report.problemes), echeances_as_text(ones)]))
-    return found.report.exit_status
+    log_defects(found.report)
+    return Echeances(found, arguments.jours)
 
 
 # --- tableau ------------------------------------------------------------------------------------------------------
 
 
-def _run_tableau(arguments: argparse.Namespace) -> int:
+def _run_tableau(arguments: argparse.Namespace) -> "Tableau":
     from toolkit.gestes.tableau_de_bord import write_tableau
     from toolkit.tree import layout
     from toolkit.tree.settings import load_settings
 
     settings = load_settings(layout.find_root(arguments.racine))
     done = write_tableau(settings, options(arguments, settings))
-    if arguments.json:
-        print_json(done.as_json())
-    else:
-        print(done.as_text())
-    return done.releve.report.exit_status
+    log_defects(done.releve.report)
+    return done
 
 
 COMMANDS = (

@@ -1,34 +1,31 @@
 """Commands over a whole tree: lay it, check it, make what is due, watch it."""
 
 import argparse
-from datetime import datetime
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolkit.cli.answers import print_json, show, tell
+from toolkit.cli.answers import Told, log_defects, tell
 from toolkit.cli.arguments import Command, open_paths, options, take_paths, take_root
 
+if TYPE_CHECKING:
+    from toolkit.build.report import Report
+    from toolkit.gestes.nouveau import NewTree
+    from toolkit.gestes.surveiller import Surveillance
 
-def _run_initialiser(arguments: argparse.Namespace) -> int:
+
+def _run_initialiser(arguments: argparse.Namespace) -> "NewTree":
     from toolkit.gestes.nouveau import initialise
 
-    root: Path = arguments.racine
-    made = [path.relative_to(root).as_posix() for path in initialise(root)]
-    if arguments.json:
-        print_json({"racine": str(root), "fichiers": made})
-    else:
-        print(f"Arborescence créée dans « {root} » :")
-        print("\n".join(f"  {name}" for name in made))
-        print("Remplacer maintenant les exemples d'office.toml et de prestataires.toml par vos renseignements,")
-        print(f'puis : toolkit nouveau {root} groupe "Nom du client" 2027-06-17')
-    return 0
+    return initialise(arguments.racine)
 
 
-def _run_verifier(arguments: argparse.Namespace) -> int:
+def _run_verifier(arguments: argparse.Namespace) -> "Report":
     from toolkit.build.check import verify
 
     settings, paths = open_paths(arguments)
-    return show(verify(settings, paths, options(arguments, settings)), arguments)
+    report = verify(settings, paths, options(arguments, settings))
+    log_defects(report)
+    return report
 
 
 def _take_generer(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +34,13 @@ def _take_generer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sans-pdf", action="store_true", help="laisse les PDF en attente")
 
 
-def _run_generer(arguments: argparse.Namespace) -> int:
+def _run_generer(arguments: argparse.Namespace) -> "Report":
     from toolkit.build.walk import generate
 
     settings, paths = open_paths(arguments)
-    return show(generate(settings, paths, options(arguments, settings)), arguments)
+    report = generate(settings, paths, options(arguments, settings))
+    log_defects(report)
+    return report
 
 
 def _take_surveiller(parser: argparse.ArgumentParser) -> None:
@@ -50,35 +49,21 @@ def _take_surveiller(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--arreter", action="store_true", help="arrête la surveillance en cours, d'où qu'elle tourne")
 
 
-def _run_surveiller(arguments: argparse.Namespace) -> int:
-    from toolkit.build.report import Report
+def _run_surveiller(arguments: argparse.Namespace) -> "Surveillance | Told":
+    from toolkit.build.options import silent
+    from toolkit.gestes.surveiller import watch_tree
     from toolkit.tree import layout
     from toolkit.watch.heartbeat import ask_to_stop
-    from toolkit.watch.log import write_log
-    from toolkit.watch.watcher import watch
 
     root = layout.find_root(arguments.racine)
     if arguments.arreter:
         ask_to_stop(root)
         tell("Arrêt demandé : la surveillance s'arrête dans les trois secondes.")
-        return 0
-    told = Report()
-
-    def say(report: Report) -> None:
-        write_log(root, "\n\n".join([report.as_text(), *report.defauts]), datetime.now())
-        if arguments.une_fois:
-            told.merge(report)
-        if not arguments.json:
-            print(f"{datetime.now():%H:%M:%S}\n{report.as_text()}\n", flush=True)
-
+        return Told()
     if not arguments.json:
         tell(f"Surveillance de « {root} » : Ctrl+C pour arrêter.")
-    watch(root, partial(options, arguments, with_word=False), say, once=arguments.une_fois)
-    if arguments.json:
-        print_json(told.as_json())
-    elif arguments.une_fois and not told.dossiers:
-        print("Rien à faire.")
-    return told.exit_status
+    show = silent if arguments.json else partial(print, flush=True)
+    return watch_tree(root, partial(options, arguments, with_word=False), show, once=arguments.une_fois)
 
 
 COMMANDS = (

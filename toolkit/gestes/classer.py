@@ -29,6 +29,7 @@ from toolkit.tree.settings import Settings
 class Rangement:
     """What one move did."""
 
+    root: Path
     avant: Path
     apres: Path
     notes: tuple[Noted, ...]
@@ -38,23 +39,27 @@ class Rangement:
     report: Report
     """Of the run that followed, as ``generer`` on the dossier would give it."""
 
-    def as_json(self, root: Path) -> dict[str, object]:
+    @property
+    def exit_status(self) -> int:
+        return self.report.exit_status
+
+    def as_json(self) -> dict[str, object]:
         return {
-            "chemin": self.apres.relative_to(root).as_posix(),
-            "avant": self.avant.relative_to(root).as_posix(),
+            "chemin": self.apres.relative_to(self.root).as_posix(),
+            "avant": self.avant.relative_to(self.root).as_posix(),
             "faits": notes_as_json(self.notes),
             "reste": list(self.reste),
             **self.report.as_json(),
         }
 
     def as_text(self) -> str:
-        """What was moved and noted; the report that followed speaks for itself."""
+        """What was moved and noted, then the run that followed."""
         lines = [notes_as_text(self.notes)] if self.notes else []
         verb = "est maintenant" if self.avant != self.apres else "était déjà"
         lines.append(french.typography(f"« {self.apres.name} » {verb} dans « {self.apres.parent.name} »."))
         if self.reste:
             lines += [french.typography("Il y reste à faire :"), *(f"  {one}" for one in self.reste)]
-        return "\n".join(lines)
+        return "\n".join([*lines, "", self.report.as_text()])
 
 
 def move_to_statut(
@@ -75,7 +80,8 @@ def move_to_statut(
         _move(folder.path, target)
     report = generate(settings, [target], options)
     moved = replace(folder, path=target, statut=statut)
-    return Rangement(folder.path, target, notes, tuple(_reste(moved, settings, options.aujourd_hui)), report)
+    reste = tuple(_reste(moved, settings, options.aujourd_hui))
+    return Rangement(settings.root, folder.path, target, notes, reste, report)
 
 
 def _faits(fiche: Fiche, statut: Statut, motif: str | None) -> list[Fait]:

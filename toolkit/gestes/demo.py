@@ -1,5 +1,7 @@
 """A whole small office in a folder, with the main job run on it: what the toolkit does, in one command."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.build.options import Options
@@ -12,6 +14,9 @@ from toolkit.gestes.nouveau import copy_modeles
 from toolkit.system import files
 from toolkit.tree import layout, shipped
 from toolkit.tree.settings import Settings, load_settings
+
+SHOWN = 2
+"""Examples of each kind of document, at the end of a demonstration."""
 
 
 def prepare_demo(folder: Path) -> Settings:
@@ -29,12 +34,45 @@ def prepare_demo(folder: Path) -> Settings:
     return settings
 
 
-def run_demo(settings: Settings, options: Options) -> Report:
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What the run made in the folder, what to look at first, what to type next."""
+
+    folder: Path
+    report: Report
+    made: Mapping[str, Sequence[Path]]
+    """The files of each kind of document."""
+    missing: str | None
+    """What would make the PDFs that were asked for."""
+    program: str
+    """How the toolkit is called on this machine."""
+
+    @property
+    def exit_status(self) -> int:
+        return self.report.exit_status
+
+    def as_json(self) -> dict[str, object]:
+        return {**self.report.as_json(), "faits": {kind: [*map(str, paths)] for kind, paths in self.made.items()}}
+
+    def as_text(self) -> str:
+        lines = [self.report.as_text(), "", f"Fait dans {self.folder} :"]
+        for kind, paths in self.made.items():
+            lines += ["", f"{len(paths)} {kind}, dont" if len(paths) > SHOWN else f"{len(paths)} {kind}"]
+            lines.append("\n".join(f"  {path.relative_to(self.folder)}" for path in paths[:SHOWN]))
+        if self.missing:
+            lines += ["", f"{self.missing}, puis relancer la même commande."]
+        lines += ["", "Pour continuer :", f'  {self.program} fiche "{_dossier_to_show(self.folder)}"']
+        return "\n".join([*lines, f'  {self.program} generer "{self.folder}"'])
+
+
+def run_demo(settings: Settings, options: Options, program: str) -> Demonstration:
     """Make everything that is due."""
-    return generate(settings, [settings.root], options)
+    report = generate(settings, [settings.root], options)
+    missing = _missing() if options.with_pdf else None
+    return Demonstration(settings.root, report, _made(settings.root), missing, program)
 
 
-def made_by_demo(folder: Path) -> dict[str, list[Path]]:
+def _made(folder: Path) -> dict[str, list[Path]]:
     """What there is to look at: contracts, vouchers, avenants, booklets, recaps."""
     return {
         "contrats Word": sorted(folder.rglob("3 Contrat/*.docx")),
@@ -46,13 +84,13 @@ def made_by_demo(folder: Path) -> dict[str, list[Path]]:
     }
 
 
-def missing_for_demo() -> str | None:
+def _missing() -> str | None:
     """In one line, what would make the PDFs here, and how to get it; None when it is there."""
     if find_libreoffice() or msword.is_there():
         return None
     return f"Il manque LibreOffice : les PDF, les copies et les carnets attendent. Pour l'avoir : {HOW_TO_GET}"
 
 
-def dossier_to_show(folder: Path) -> Path:
+def _dossier_to_show(folder: Path) -> Path:
     """The dossier of the demonstration that shows most."""
     return next(iter(sorted(folder.glob("Groupe/*/06*/*/*Aînés*"))), folder)

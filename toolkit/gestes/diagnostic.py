@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -58,12 +58,34 @@ class Point:
     """What was found and, when it is not right, what to do."""
 
 
-def diagnose(folder: Path | None, aujourd_hui: date | None) -> list[Point]:
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Everything that was looked at."""
+
+    points: Sequence[Point]
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if any(point.verdict is Verdict.MANQUE for point in self.points) else 0
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "points": [
+                {"verdict": one.verdict, "sujet": one.sujet, "constat": french.typography(one.constat)}
+                for one in self.points
+            ]
+        }
+
+    def as_text(self) -> str:
+        return french.typography("\n".join(f"{one.verdict:<9} {one.sujet} : {one.constat}" for one in self.points))
+
+
+def diagnose(folder: Path | None, aujourd_hui: date | None) -> Diagnostic:
     """Look at the machine, then at the tree that a folder belongs to when one is given."""
     points = [*_machine()]
     if folder is not None:
         points += _tree(folder, aujourd_hui)
-    return points
+    return Diagnostic(points)
 
 
 def _machine() -> Iterator[Point]:

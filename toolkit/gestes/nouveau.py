@@ -1,5 +1,6 @@
 """New things: a whole tree for an office, a folder for a client. Only ever adds; refuses what exists."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -36,8 +37,51 @@ class PremierContact:
     intitule: str | None = None
 
 
-def initialise(root: Path) -> list[Path]:
-    """Lay a new tree: settings to fill in, Word models, the two typologies. Gives the files made."""
+@dataclass(frozen=True)
+class NewTree:
+    """The tree of an office, laid."""
+
+    root: Path
+    made: Sequence[Path]
+    """Files."""
+    exit_status = 0
+
+    def as_json(self) -> dict[str, object]:
+        return {"racine": str(self.root), "fichiers": self._names()}
+
+    def as_text(self) -> str:
+        return "\n".join(
+            [
+                f"Arborescence créée dans « {self.root} » :",
+                *(f"  {name}" for name in self._names()),
+                "Remplacer maintenant les exemples d'office.toml et de prestataires.toml par vos renseignements,",
+                f'puis : toolkit nouveau {self.root} groupe "Nom du client" 2027-06-17',
+            ]
+        )
+
+    def _names(self) -> list[str]:
+        return [path.relative_to(self.root).as_posix() for path in self.made]
+
+
+@dataclass(frozen=True)
+class NewDossier:
+    """The folder of a new client."""
+
+    root: Path
+    folder: Path
+    reference: str
+    exit_status = 0
+
+    def as_json(self) -> dict[str, object]:
+        return {"chemin": self.folder.relative_to(self.root).as_posix(), "reference": self.reference}
+
+    def as_text(self) -> str:
+        created = french.typography(f"Dossier {self.reference} créé :")
+        return f"{created}\n  {self.folder}\nLa suite s'écrit dans son {layout.DOSSIER}."
+
+
+def initialise(root: Path) -> NewTree:
+    """Lay a new tree: settings to fill in, Word models, the two typologies. Raises AgentError where there is one."""
     if (root / layout.OFFICE).exists():
         raise AgentError(f"« {root} » contient déjà un {layout.OFFICE} : rien n'a été touché.")
     made = []
@@ -51,7 +95,7 @@ def initialise(root: Path) -> list[Path]:
     office = load_settings(root).office
     for typologie in Typologie:
         files.make_folder(root / office.nom_typologie(typologie))
-    return made
+    return NewTree(root, made)
 
 
 def copy_modeles(root: Path) -> list[Path]:
@@ -66,8 +110,11 @@ def copy_modeles(root: Path) -> list[Path]:
     return made
 
 
-def create_dossier(settings: Settings, demande: PremierContact) -> tuple[Path, str]:
-    """A folder for a new client, with its commented dossier.toml and its next free reference: both are given back."""
+def create_dossier(settings: Settings, demande: PremierContact) -> NewDossier:
+    """Make the folder of a new client, with its commented dossier.toml and its next free reference.
+
+    Raises AgentError when there is one of that name, or when its path would be too long.
+    """
     office = settings.office
     name = layout.compose_name(office, demande.debut, demande.client, demande.participants)
     folder = layout.compose(settings.root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
@@ -79,14 +126,7 @@ def create_dossier(settings: Settings, demande: PremierContact) -> tuple[Path, s
     files.write(folder / layout.DOSSIER, _fill_vierge(demande, reference))
     for sub in layout.SOUS_DOSSIERS:
         files.make_folder(folder / sub)
-    return folder, reference
-
-
-def created_as_text(folder: Path, reference: str) -> str:
-    """What an agent is told of a new dossier."""
-    return (
-        f"{french.typography(f'Dossier {reference} créé :')}\n  {folder}\nLa suite s'écrit dans son {layout.DOSSIER}."
-    )
+    return NewDossier(settings.root, folder, reference)
 
 
 def _too_long(name: str, over: int) -> str:

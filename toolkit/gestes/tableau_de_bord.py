@@ -24,6 +24,10 @@ class Tableau:
     """Whether it says something else than it did."""
     releve: Releve
 
+    @property
+    def exit_status(self) -> int:
+        return self.releve.report.exit_status
+
     def as_json(self) -> dict[str, object]:
         return {"fichier": self.path.name, "change": self.is_new, **self._counts(), **self.releve.report.as_json()}
 

@@ -11,7 +11,7 @@ from toolkit.build.case import Case, find_folders, read_case
 from toolkit.build.check import stray_problems
 from toolkit.build.options import Options
 from toolkit.build.references import References
-from toolkit.build.report import Report
+from toolkit.build.report import Report, problem_as_json, problem_as_text
 from toolkit.documents.document import Document
 from toolkit.documents.wanted import wanted_documents
 from toolkit.dossier.cadre import Cadre
@@ -109,29 +109,46 @@ def _affichages(settings: Settings, months: Iterable[tuple[Typologie, int, int]]
 _MARQUES = {Urgence.DEPASSEE: "en retard", Urgence.PROCHE: "bientôt", Urgence.A_VENIR: ""}
 
 
-def echeances_as_text(ones: Iterable[AFaire]) -> str:
-    """A line a deadline."""
-    lines = []
-    for one in ones:
-        suivi, echeance = one.suivi, one.echeance
-        who = " ".join(filter(None, (suivi.reference, suivi.nom))) if suivi else "l'office"
-        lines.append(
-            f"{french.date_courte(echeance.limite)}  {_MARQUES[echeance.urgence]:<9}  {echeance.libelle} – {who}"
-        )
-    return french.typography("\n".join(lines) or "Aucune échéance.")
+@dataclass(frozen=True, slots=True)
+class Echeances:
+    """The deadlines of a survey, soonest first."""
 
+    releve: Releve
+    jours: int | None = None
+    """Within so many days, and those that are past; all of them otherwise."""
 
-def echeances_as_json(ones: Iterable[AFaire]) -> list[dict[str, object]]:
-    return [
-        {
-            "code": one.echeance.code,
-            "libelle": french.typography(one.echeance.libelle),
-            "limite": one.echeance.limite.isoformat(),
-            "etat": one.echeance.urgence,
-            "chemin": one.suivi.chemin if one.suivi else None,
-            "reference": one.suivi.reference if one.suivi else None,
-            "client": one.suivi.client if one.suivi else None,
-            "agent": one.suivi.agent if one.suivi else None,
+    @property
+    def exit_status(self) -> int:
+        return self.releve.report.exit_status
+
+    def as_json(self) -> dict[str, object]:
+        report = self.releve.report
+        return {
+            "echeances": [_as_json(one) for one in self.releve.a_faire(self.jours)],
+            "problemes": [problem_as_json(one) for one in report.problemes],
+            "refus": report.refus,
         }
-        for one in ones
-    ]
+
+    def as_text(self) -> str:
+        """What is wrong with the tree itself, then a line a deadline."""
+        lines = [_as_line(one) for one in self.releve.a_faire(self.jours)] or ["Aucune échéance."]
+        return "\n".join([*map(problem_as_text, self.releve.report.problemes), french.typography("\n".join(lines))])
+
+
+def _as_line(one: AFaire) -> str:
+    suivi, echeance = one.suivi, one.echeance
+    who = " ".join(filter(None, (suivi.reference, suivi.nom))) if suivi else "l'office"
+    return f"{french.date_courte(echeance.limite)}  {_MARQUES[echeance.urgence]:<9}  {echeance.libelle} – {who}"
+
+
+def _as_json(one: AFaire) -> dict[str, object]:
+    return {
+        "code": one.echeance.code,
+        "libelle": french.typography(one.echeance.libelle),
+        "limite": one.echeance.limite.isoformat(),
+        "etat": one.echeance.urgence,
+        "chemin": one.suivi.chemin if one.suivi else None,
+        "reference": one.suivi.reference if one.suivi else None,
+        "client": one.suivi.client if one.suivi else None,
+        "agent": one.suivi.agent if one.suivi else None,
+    }

@@ -1,25 +1,24 @@
-"""The faces of a Fiche: JSON for programs, one screen for an agent."""
+"""Everything that is derived for one dossier, as it stands today: JSON for programs, one screen for an agent."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 
 from toolkit import french
 from toolkit.build.case import read_case
-from toolkit.build.decide import Action, Step
+from toolkit.build.decide import Action
 from toolkit.build.means import Means
 from toolkit.build.options import Options
 from toolkit.build.plan import Plan, plan_dossier
-from toolkit.build.report import problem_as_json, problem_as_text
+from toolkit.build.report import DossierReport, problem_as_json, problem_as_text
 from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.faits import Prestation
 from toolkit.dossier.fiche import Fiche
 from toolkit.dossier.montants import Montants, couverts
 from toolkit.dossier.niveaux import POUR
-from toolkit.errors import Problem
+from toolkit.errors import has_error
 from toolkit.french import typography
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
@@ -33,10 +32,38 @@ _ETATS = {
 }
 
 
-def inspect(settings: Settings, folder: DossierFolder, options: Options) -> Plan:
-    """One dossier with its problems and the plan of its documents; writes nothing."""
+@dataclass(frozen=True, slots=True)
+class FicheView:
+    """One dossier looked at, or why its file cannot be read (design §5)."""
+
+    plan: Plan
+
+    @property
+    def report(self) -> DossierReport:
+        return self.plan.case.as_report(self.plan.steps, self.plan.problems)
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.plan.case.fiche is None or has_error(self.plan.problems) else 0
+
+    def as_json(self) -> dict[str, object]:
+        fiche, report = self.plan.case.fiche, self.report
+        if fiche is None:
+            return {"chemin": report.chemin, "problemes": [problem_as_json(one) for one in report.problemes]}
+        return _fiche_as_json(fiche, report)
+
+    def as_text(self) -> str:
+        fiche, report = self.plan.case.fiche, self.report
+        if fiche is None:
+            return "\n".join(problem_as_text(one) for one in report.problemes)
+        return _fiche_as_text(fiche, report)
+
+
+def look_at_dossier(settings: Settings, folder: DossierFolder, options: Options) -> FicheView:
+    """Read, check and plan one dossier; writes nothing."""
     means = Means(settings, replace(options, simulate=True))
-    return plan_dossier(read_case(folder, settings, options.aujourd_hui, means.references), means)
+    case = read_case(folder, settings, options.aujourd_hui, means.references)
+    return FicheView(plan_dossier(case, means))
 
 
 def _version_of(fichier: str) -> int:
@@ -91,11 +118,11 @@ def _prestation_as_json(fiche: Fiche, prestation: Prestation) -> dict[str, objec
     }
 
 
-def fiche_as_json(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: Iterable[Problem]) -> dict[str, object]:
-    """Everything derived for one dossier (design §5); amounts are strings with two decimals, dates ISO."""
+def _fiche_as_json(fiche: Fiche, report: DossierReport) -> dict[str, object]:
+    """Amounts are strings with two decimals, dates ISO."""
     dossier, limites = fiche.dossier, fiche.limites
     return {
-        "chemin": chemin,
+        "chemin": report.chemin,
         "reference": dossier.reference,
         "typologie": fiche.cadre.typologie,
         "statut": fiche.cadre.statut,
@@ -134,20 +161,19 @@ def fiche_as_json(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
                 "etat": _ETATS[step.action],
                 "raison": step.raison,
             }
-            for step in etapes
+            for step in report.etapes
         ],
-        "problemes": [problem_as_json(problem) for problem in problems],
+        "problemes": [problem_as_json(problem) for problem in report.problemes],
     }
 
 
-def fiche_as_text(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: Iterable[Problem]) -> str:
-    """The same for an agent, on one screen."""
+def _fiche_as_text(fiche: Fiche, report: DossierReport) -> str:
     dossier, limites, amounts = fiche.dossier, fiche.limites, fiche.montants
     valeurs = fiche.en_vigueur
     lines = [
         f"{dossier.reference or 'Sans référence'} – {dossier.client.nom or 'client à compléter'}",
         f"  {dossier.intitule or ''}",
-        f"  {chemin}",
+        f"  {report.chemin}",
         "",
         f"État : {LIBELLES[fiche.etat]}",
     ]
@@ -191,10 +217,9 @@ def fiche_as_text(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
             lines.append(f"  menu de {prestation.id} transmis au plus tard le {french.date_longue(limit)}")
     if limites.satisfaction:
         lines.append(f"  questionnaire de satisfaction le {french.date_longue(limites.satisfaction)}")
-    etapes = list(etapes)
-    if etapes:
+    if report.etapes:
         lines += ["", "Documents"]
-        lines += [f"  {step.fichier} – {step.raison}" for step in etapes]
+        lines += [f"  {step.fichier} – {step.raison}" for step in report.etapes]
     if fiche.echeances:
         lines += ["", "À faire"]
         marks = {"depassee": "en retard", "proche": "bientôt", "a_venir": ""}
@@ -205,7 +230,6 @@ def fiche_as_text(fiche: Fiche, chemin: str, etapes: Iterable[Step], problems: I
     if niveau:
         lines += ["", f"Manque pour {POUR[niveau]}"]
         lines += [f"  {label}" for label in dict.fromkeys(label for _, label in fiche.manques(niveau))]
-    problems = list(problems)
-    if problems:
-        lines += ["", "Problèmes", *(f"  {problem_as_text(problem)}" for problem in problems)]
+    if report.problemes:
+        lines += ["", "Problèmes", *(f"  {problem_as_text(problem)}" for problem in report.problemes)]
     return typography("\n".join(lines))

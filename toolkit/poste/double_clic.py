@@ -15,7 +15,7 @@ from toolkit.build.case import open_dossier, read_case
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import AgentError, ToolkitError
-from toolkit.gestes.nouveau import create_dossier, created_as_text
+from toolkit.gestes.nouveau import create_dossier
 from toolkit.gestes.tableau_de_bord import TABLEAU
 from toolkit.poste.questions import Conversation, ask_demande
 from toolkit.system import files
@@ -144,10 +144,10 @@ def _places(depot: Depot, poste: Poste) -> list[str]:
 def _nouveau(depot: Depot, poste: Poste) -> int:
     settings = load_settings(_root(depot, poste))
     demande = ask_demande(poste.talk, settings.office, _maintenant(settings, poste))
-    folder, reference = create_dossier(settings, demande)
-    poste.talk.tell(created_as_text(folder, reference))
-    poste.show(folder)
-    return 0
+    created = create_dossier(settings, demande)
+    poste.talk.tell(created.as_text())
+    poste.show(created.folder)
+    return created.exit_status
 
 
 def _maintenant(settings: Settings, poste: Poste) -> datetime:

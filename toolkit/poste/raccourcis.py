@@ -1,10 +1,13 @@
 """« Envoyer vers » of the Windows desktop: shortcuts that lead straight to Python, so that cmd never reads a name."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from toolkit.errors import AgentError
+from toolkit.french import pluriel
 from toolkit.system import files
 
 SUFFIXE = " (toolkit).lnk"
@@ -17,8 +20,25 @@ RACCOURCIS = {
 }
 
 
-def lay_shortcuts() -> list[Path]:
-    """Put our shortcuts, in place of those of a former version; gives them."""
+@dataclass(frozen=True, slots=True)
+class Shortcuts:
+    """Those that were laid, or taken away."""
+
+    paths: Sequence[Path]
+    are_gone: bool
+    exit_status = 0
+
+    def as_json(self) -> dict[str, object]:
+        return {"raccourcis": [str(path) for path in self.paths]}
+
+    def as_text(self) -> str:
+        verb = "enlevé" if self.are_gone else "posé"
+        count = pluriel(len(self.paths), f"raccourci {verb}", f"raccourcis {verb}s")
+        return f"{count} dans « Envoyer vers »."
+
+
+def lay_shortcuts() -> Shortcuts:
+    """Put ours, in place of those of a former version; raises AgentError elsewhere than on Windows."""
     folder = _folder()
     remove_shortcuts()
     made = []
@@ -26,15 +46,15 @@ def lay_shortcuts() -> list[Path]:
         path = folder / f"{name}{SUFFIXE}"
         _write(path, f"-I -X utf8 -m toolkit geste --attendre {geste}", description)
         made.append(path)
-    return made
+    return Shortcuts(made, are_gone=False)
 
 
-def remove_shortcuts() -> list[Path]:
-    """Take ours away, and no other; gives those that were there."""
+def remove_shortcuts() -> Shortcuts:
+    """Take ours away, and no other; raises AgentError elsewhere than on Windows."""
     found = sorted(_folder().glob(f"*{SUFFIXE}"))
     for path in found:
         files.remove_if_there(path)
-    return found
+    return Shortcuts(found, are_gone=True)
 
 
 def _folder() -> Path:

@@ -28,6 +28,7 @@ class Proposition:
     """Headings of ours that nothing there answers to."""
     feuilles: Mapping[str, str]
     """Their sheet by month of ours."""
+    exit_status = 0
 
     def as_json(self) -> dict[str, object]:
         return {

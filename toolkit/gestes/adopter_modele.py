@@ -1,0 +1,100 @@
+"""An old Word model made one of the toolkit: its blanks listed for someone to read, then filled in a copy."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit import french
+from toolkit.build.report import problem_as_json, problem_as_text
+from toolkit.errors import AgentError, Problem, has_error
+from toolkit.formats.word_package import WordRefused
+from toolkit.french import typography
+from toolkit.modele.adopt import Reponse, Reponses, adopt, answers_file, survey
+from toolkit.modele.usages import USAGES
+from toolkit.modele.whole_check import check_modele
+from toolkit.modele.whole_check import problems as check_problems
+from toolkit.system import files
+from toolkit.toml.read import read
+
+
+@dataclass(frozen=True)
+class Adoptee:
+    """An old model on its way: its blanks listed, then replaced."""
+
+    reponses: Reponses
+    fichier: Path
+    """Of the answers."""
+    modele: Path | None = None
+    """What came of them; None: they are still to be read by someone."""
+    laisses: tuple[Reponse, ...] = ()
+    problemes: tuple[Problem, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if has_error(self.problemes) else 0
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "pour": self.reponses.pour,
+            "reponses": str(self.fichier),
+            "blancs": [blanc.model_dump() for blanc in self.reponses.blancs],
+            "modele": str(self.modele) if self.modele else None,
+            "laisses": [blanc.numero for blanc in self.laisses],
+            "problemes": [problem_as_json(problem) for problem in self.problemes],
+        }
+
+    def as_text(self) -> str:
+        if self.modele is None:
+            count = french.pluriel(len(self.reponses.blancs), "partie")
+            lines = [f"{count} à remplir, pour « {self.reponses.pour} » :"]
+            for blanc in self.reponses.blancs:
+                lines.append(f"  {blanc.numero:>3}. {blanc.endroit} ({blanc.genre}) : {blanc.contexte}")
+                lines.append(f"       {blanc.champ or '? (aucun champ ne se propose)'}")
+            lines += [f"Relire « {self.fichier} », puis relancer la même commande."]
+            return typography("\n".join(lines))
+        lines = [f"Fait : {self.modele}"]
+        lines += [f"  laissé tel quel : {blanc.endroit}, « {blanc.texte} »" for blanc in self.laisses]
+        lines += [f"  {problem_as_text(problem)}" for problem in self.problemes]
+        lines += [f"Une fois relu dans Word, l'enregistrer dans « modeles » sous le nom « {self.reponses.pour} »."]
+        return typography("\n".join(lines))
+
+
+def adopt_modele(path: Path, answers: Path | None, pour: str | None) -> Adoptee:
+    """List the blanks of an old model, or put the answers that lie beside it in a copy; raises AgentError."""
+    content = files.read_if_there(path)
+    if content is None:
+        raise AgentError(f"« {path} » est introuvable.")
+    if pour and pour not in USAGES:
+        raise AgentError(f"« {pour} » n'est le nom d'aucun modèle : {', '.join(USAGES)}.")
+    fichier = answers or path.with_name(f"{path.stem} - champs.toml")
+    written = files.read_if_there(fichier)
+    try:
+        if written is None:
+            reponses = survey(content, path.name, pour)
+            files.write(fichier, answers_file(reponses, path.name))
+            return Adoptee(reponses, fichier)
+        return _put_answers(path, content, fichier, written)
+    except WordRefused as refusal:
+        raise AgentError(f"« {path.name} » : {refusal}.") from refusal
+
+
+def _put_answers(path: Path, content: bytes, fichier: Path, written: bytes) -> Adoptee:
+    reading = read(written, Reponses)
+    problems = [problem.at(fichier=fichier.name) for problem in reading.problems]
+    if reading.value is None or has_error(problems):
+        raise AgentError("\n".join(problem_as_text(problem) for problem in problems))
+    reponses = reading.value
+    adoption = adopt(content, reponses)
+    problems += (problem.at(fichier=fichier.name) for problem in adoption.problemes)
+    problems += check_problems(check_modele(adoption.content, reponses.pour), reponses.pour)
+    target = _free(path)
+    files.write(target, adoption.content)
+    return Adoptee(reponses, fichier, target, adoption.laisses, tuple(problems))
+
+
+def _free(path: Path) -> Path:
+    """A name that no file bears: what someone has begun to mend is not written over."""
+    target, number = path.with_name(f"{path.stem} - modèle.docx"), 2
+    while target.exists():
+        target = path.with_name(f"{path.stem} - modèle {number}.docx")
+        number += 1
+    return target
