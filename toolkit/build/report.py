@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from toolkit import french
 from toolkit.build.decide import Action, Step
 from toolkit.dossier.etat import LIBELLES, Etat
-from toolkit.errors import EnvironmentRefused, Problem
+from toolkit.errors import EnvironmentRefused, Problem, has_error
 from toolkit.french import notepad, typography
 
 SHOWN = 3
@@ -91,7 +91,7 @@ class Report:
         """3 a defect of the toolkit, 1 an agent's mistake, 4 a refusal of the machine, 0 otherwise (design §5)."""
         if self.defauts:
             return 3
-        if any(problem.is_error for problem in self.all_problems):
+        if has_error(self.all_problems):
             return 1
         return 4 if self.refus else 0
 
@@ -184,7 +184,7 @@ def step_as_json(step: Step) -> dict[str, object]:
 def note(problems: Iterable[Problem], jour: date) -> bytes | None:
     """The note left in the folder of a dossier with an error, or None when all is mended."""
     problems = list(problems)
-    if not any(problem.is_error for problem in problems):
+    if not has_error(problems):
         return None
     errors = [problem for problem in problems if problem.is_error]
     warnings = [problem for problem in problems if not problem.is_error]

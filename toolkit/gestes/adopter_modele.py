@@ -14,6 +14,7 @@ from toolkit.modele.whole_check import check_modele
 from toolkit.modele.whole_check import problems as check_problems
 from toolkit.system import files
 from toolkit.toml.read import read
+from toolkit.tree import layout
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ def _put_answers(path: Path, content: bytes, fichier: Path, written: bytes) -> A
 
 def _free(path: Path) -> Path:
     """A name that no file bears: what someone has begun to mend is not written over."""
-    target, number = path.with_name(f"{path.stem} - modèle.docx"), 2
-    while target.exists():
-        target = path.with_name(f"{path.stem} - modèle {number}.docx")
-        number += 1
-    return target
+    return layout.first_free(
+        lambda number: path.with_name(f"{path.stem} - modèle{f' {number}' if number > 1 else ''}.docx"),
+        Path.exists,
+        start=1,
+    )
