@@ -6,6 +6,8 @@ others and never raised. Whatever ends a task is one of these, and ``str()`` of 
     ToolkitError
     ├── AgentError                  exit 1: what was asked cannot be done; the sentence says what to change
     │   └── FileRefused             a file that cannot be used as it is; a clause, for whoever knows its name
+    │       ├── PartUnsound         a part of an Office file that is no XML                formats.office_xml
+    │       │   └── PartDeclaring   one that declares words of its own                     formats.office_xml
     │       ├── PackageRefused      an Office file that is not understood in full          formats.package
     │       ├── WordRefused         a Word file that is not opened, and what to do         formats.word_package
     │       ├── ModeleFaulty        a Word model that cannot be filled, and its problems   formats.word

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.formats.office_xml import Declaring, Unsound, parse, serialise
+from toolkit.formats.office_xml import PartDeclaring, PartUnsound, parse, serialise
 from toolkit.formats.word_marks import END, MISSING, colour_marked
 
 
@@ -15,7 +15,7 @@ def test_a_part_is_written_back_as_it_came() -> None:
 
 @pytest.mark.parametrize("part", [b"", b"<a>", b"\xff", b"<a>&b;</a>"])
 def test_what_is_no_xml(part: bytes) -> None:
-    with pytest.raises(Unsound):
+    with pytest.raises(PartUnsound):
         parse(part)
 
 
@@ -25,7 +25,7 @@ def test_a_part_that_declares_entities_is_refused_wherever_it_is_read(tmp_path: 
     outside = f'<!DOCTYPE a [<!ENTITY b SYSTEM "{secret.as_uri()}">]><a>{MISSING}&b;{END}</a>'.encode()
     within = f'<!DOCTYPE a [<!ENTITY b "c">]><a>{MISSING}&b;{END}</a>'.encode()
     for part in (outside, within):
-        with pytest.raises(Declaring):
+        with pytest.raises(PartDeclaring):
             parse(part)
-        with pytest.raises(Declaring):
+        with pytest.raises(PartDeclaring):
             colour_marked(part)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from toolkit.formats import office_xml
-from toolkit.formats.office_xml import Declaring, Element, Unsound
+from toolkit.formats.office_xml import Element, PartDeclaring, PartUnsound
 from toolkit.formats.package import PackageRefused
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -28,9 +28,9 @@ def parse(content: bytes) -> Element:
     """The root of one part; raises PackageRefused for what is no sound XML of the usual kind."""
     try:
         root = office_xml.parse(content)
-    except Declaring as error:
+    except PartDeclaring as error:
         raise PackageRefused("une de ses parties déclare des entités, ce qu'Excel n'écrit jamais") from error
-    except Unsound as error:
+    except PartUnsound as error:
         raise PackageRefused("une de ses parties est abîmée") from error
     if root.tag.startswith(_STRICT):
         raise PackageRefused(

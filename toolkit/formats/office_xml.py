@@ -4,27 +4,29 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from toolkit.errors import FileRefused
+
 Element: TypeAlias = etree._Element
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-class Unsound(ValueError):
-    """A part that is no XML."""
+class PartUnsound(FileRefused):
+    """A part that is no XML, or none that Office writes."""
 
 
-class Declaring(Unsound):
-    """A part that declares words of its own (DTD), which Office never writes."""
+class PartDeclaring(PartUnsound):
+    """A part that declares words of its own (DTD), which Office never does."""
 
 
 def parse(part: bytes) -> Element:
-    """The root of one part; raises Unsound, Declaring."""
+    """The root of one part; raises PartUnsound, PartDeclaring."""
     try:
         root = etree.fromstring(part, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unsound(str(error)) from error
+        raise PartUnsound(f"une de ses parties est abîmée ({error})") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Declaring("DTD")
+        raise PartDeclaring("une de ses parties déclare ses propres mots (DTD)")
     return root
 
 

@@ -18,6 +18,7 @@ import jinja2
 from lxml import etree
 
 from toolkit.errors import FileRefused, Problem, erreur
+from toolkit.formats.office_xml import PartUnsound
 from toolkit.formats.package import PackageRefused, write_package
 from toolkit.formats.sealed import Compiled, Met, SealedEnvironment
 from toolkit.formats.word_marks import broken, colour_marked, flattened, is_marked, without_marks
@@ -106,7 +107,7 @@ class Modele:
             raise self._faulty(f"balise mal écrite : {error}") from error
         except TypeError as error:
             raise self._faulty(f"une balise compare ou ajoute ce qui ne va pas ensemble ({error})") from error
-        except (KeyError, ValueError, etree.XMLSyntaxError, expat.ExpatError) as error:
+        except (KeyError, ValueError, PartUnsound, etree.XMLSyntaxError, expat.ExpatError) as error:
             raise self._faulty(f"le document qui en sort n'est pas lisible par Word ({error})") from error
         if met.inconnus:
             raise self._faulty(*(f"champ inconnu « {name} »" for name in met.inconnus))

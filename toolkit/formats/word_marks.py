@@ -45,7 +45,7 @@ def without_marks(text: str) -> str:
 def colour_marked(part: bytes) -> bytes:
     """Each marked text takes its colour; the rest keeps its looks.
 
-    A marked text may go on over several runs, when a value holds line breaks or tabs. Raises Unsound.
+    A marked text may go on over several runs, when a value holds line breaks or tabs. Raises PartUnsound.
     """
     root = parse(part)
     mark = ""

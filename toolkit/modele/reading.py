@@ -13,7 +13,7 @@ from functools import cached_property
 from lxml import etree
 
 from toolkit.formats import office_xml
-from toolkit.formats.office_xml import Declaring, Unsound
+from toolkit.formats.office_xml import PartDeclaring, PartUnsound
 from toolkit.formats.word_marks import W
 from toolkit.formats.word_package import WordRefused, read_package
 
@@ -256,11 +256,11 @@ def read_source(content: bytes) -> Source:
 def _parse(name: str, part: bytes) -> etree._Element:
     try:
         return office_xml.parse(part)
-    except Declaring as error:
+    except PartDeclaring as error:
         raise WordRefused(
             f"« {name} » déclare ses propres mots (DTD), ce que Word ne fait jamais", "refaire le modèle"
         ) from error
-    except Unsound as error:
+    except PartUnsound as error:
         raise WordRefused(
             f"« {name} » est illisible", "ouvrir le modèle dans Word et l'enregistrer de nouveau"
         ) from error
