@@ -179,7 +179,7 @@ def test_a_model_of_the_office_is_tried_once_in_a_child_and_remembered(
 def test_a_value_that_the_filling_loses_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DocxTemplate, "resolve_listing", lambda self, text: text.replace("Sainte", ""))
     with pytest.raises(ModeleFaulty, match="Les Aînés de Sainte-Fiction » se perd au remplissage"):
-        Modele(modele("{{ client.nom }}"), CONTRAT).fill(champs(), {"signature": b""})
+        Modele(modele("{{ client.nom }}{% if signature %}{% endif %}"), CONTRAT).fill(champs(), {"signature": b""})
 
 
 def test_a_cell_emptied_by_a_condition_keeps_a_paragraph_and_a_table_without_row_goes() -> None:

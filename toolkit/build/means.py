@@ -1,6 +1,6 @@
 """What the documents of a run are made with: settings, references, compiled Word models, LibreOffice."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
 from toolkit.build.options import Options
@@ -90,10 +90,12 @@ class Means:
             return "PDF non demandé (--sans-pdf)"
         return None if self.convert else "LibreOffice n'est pas installé : voir « toolkit diagnostic »"
 
-    def images(self) -> Mapping[str, bytes]:
-        """The signature of the one who signs vouchers, when the office has a picture of it."""
-        names = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
-        picture = files.read_if_there(self.settings.root / names[0]) if names and names[0] else None
+    def images(self, names: Collection[str]) -> Mapping[str, bytes]:
+        """The pictures that a model names: the signature of the one who signs vouchers, when the office has one."""
+        if "signature" not in names:
+            return {}
+        able = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
+        picture = files.read_if_there(self.settings.root / able[0]) if able and able[0] else None
         return {"signature": picture} if picture else {}
 
     @cached_property

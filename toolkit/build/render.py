@@ -27,7 +27,7 @@ def render(document: Document, case: Case, disk: Disk, means: Means, bound: Iter
     if known and known.inputs == inputs and disk.is_as_written(current):
         return Rendered(document, None, known)
     valeurs = document.valeurs()
-    filled = modele.fill(valeurs, means.images())
+    filled = modele.fill(valeurs, means.images(modele.names))
     written = Written(
         code=document.code,
         sha256=files.sha256(filled.content),

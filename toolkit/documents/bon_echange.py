@@ -156,6 +156,7 @@ BON_ECHANGE = TypeDeDocument(
         MentionDue("l'effectif", ("bon.mention", "bon.couverts", "bon.participants")),
         MentionDue("l'heure", ("prestation.debut", "bon.prestation.debut")),
     ),
+    images=("signature",),
     serves_cancelled=True,
     is_put_away=True,
 )

@@ -88,6 +88,8 @@ class TypeDeDocument:
     """What its models must say."""
     signatures: int = 0
     """Places to sign that its models must have."""
+    images: tuple[str, ...] = ()
+    """Pictures that its models may print by these names, beside their values."""
     serves_cancelled: bool = False
     """A cancelled dossier has some that are due: those that cancel."""
     is_put_away: bool = False

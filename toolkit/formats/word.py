@@ -93,14 +93,16 @@ class Modele:
     def fill(self, valeurs: object, images: Mapping[str, bytes] | None = None) -> Filled:
         """The document that says the fields of a dataclass; raises ModeleFaulty when the model itself is wrong.
 
-        ``images`` are pictures that the model may print by their name, 14 mm high.
+        ``images`` are pictures that the model may print by their name, 14 mm high: it has to be filled by docxtpl when
+        it names one of them.
         """
         met = self._environment.start()
         known = self._environment.known(valeurs)
         lost: list[str] = []
         try:
-            if images or self._needs_docxtpl:
-                content, lost = self._fill_by_docxtpl(known, images or {}, met)
+            pictures = {name: picture for name, picture in (images or {}).items() if name in self.names}
+            if pictures or self._needs_docxtpl:
+                content, lost = self._fill_by_docxtpl(known, pictures, met)
             else:
                 content = self._fill(known)
         except jinja2.TemplateError as error:

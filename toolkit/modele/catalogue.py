@@ -8,7 +8,7 @@ from decimal import Decimal
 from toolkit.formats.sealed import FILTRES, label
 from toolkit.formats.word_marks import without_marks
 from toolkit.modele.names import Genre, Liste, champs_of, genre_of, is_group, racine
-from toolkit.modele.usages import IMAGES, USAGES, Usage, exemples
+from toolkit.modele.usages import USAGES, Usage, exemples
 
 BOUCLE = "x"
 """What a line of a list is called in the examples; any other name does."""
@@ -47,8 +47,8 @@ def groupes(usage: Usage | None = None) -> list[Groupe]:
     values = [champs for one in chosen for champs in exemples(one)]
     roots = racine(usage)
     for nom, kind in roots.items():
-        if nom in IMAGES:
-            continue
+        if any(nom in one.type.images for one in chosen):
+            continue  # a picture
         mine = [value for one in values if (value := getattr(one, nom, None)) is not None]
         known = tuple(model for model, one in USAGES.items() if nom in racine(one))
         fields = tuple(_walk(nom, label(None, nom), kind, mine, roots, ""))

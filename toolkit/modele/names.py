@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from toolkit.documents.wanted import TYPES
 from toolkit.formats.sealed import field_names
 from toolkit.french import fold
-from toolkit.modele.usages import IMAGES, Usage
+from toolkit.modele.usages import Usage
 from toolkit.toml.annotations import choices
 
 
@@ -84,10 +84,11 @@ def _returned(kind: type, name: str) -> Any:
 def racine(usage: Usage | None) -> Mapping[str, Genre]:
     """The first names that such a model may use; those of every model when it is not known what it is for."""
     found: dict[str, Genre] = {}
-    kinds: list[type] = [kind.valeurs for kind in ([usage.type] if usage else TYPES)]
-    for kind in kinds:
-        found |= champs_of(kind)
-    return found | dict.fromkeys(IMAGES)
+    for kind in [usage.type] if usage else TYPES:
+        printed: type = kind.valeurs
+        found |= champs_of(printed)
+        found |= dict.fromkeys(kind.images)
+    return found
 
 
 def chemins(names: Mapping[str, Genre]) -> Iterator[str]:

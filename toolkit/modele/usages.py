@@ -17,8 +17,6 @@ from toolkit.tree import layout, shipped
 
 LANGUE = "fr"
 """Of the models without a language in their name."""
-IMAGES = ("signature",)
-"""What may be printed as a picture, beside the fields."""
 
 
 @dataclass(frozen=True)
