@@ -1,9 +1,10 @@
 """Twenty contracts into PDF: together in one LibreOffice, in two side by side, or in one each."""
 
 from tests.benchmarks.mesure import Resultat, compare
+from tests.office_exemple import exemples
 from toolkit.formats.libreoffice import convert, find_libreoffice
 from toolkit.formats.word import compile_modele
-from toolkit.modele.usages import USAGES, exemples
+from toolkit.modele.usages import USAGES
 from toolkit.tree.shipped import MODELES
 
 COUNT = 20

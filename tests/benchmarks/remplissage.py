@@ -9,9 +9,10 @@ from docxtpl import DocxTemplate
 from tests.benchmarks import banc
 from tests.benchmarks.mesure import Resultat, Way, compare
 from tests.benchmarks.pairs import LANGUES, PairMissing, pair, texte
+from tests.office_exemple import exemples
 from toolkit.formats.sealed import FILTRES
 from toolkit.formats.word import compile_modele
-from toolkit.modele.usages import USAGES, exemples
+from toolkit.modele.usages import USAGES
 from toolkit.tree.shipped import MODELES
 
 CONTRAT = "contrat_groupe.docx"

@@ -15,11 +15,12 @@ from lxml import etree
 from tests.dossier.test_invariants import SEJOUR, avenants
 from tests.dossiers import fiche
 from tests.modeles_word import changed
+from tests.office_exemple import exemples, valeurs
 from toolkit.formats import sealed
 from toolkit.formats.sealed import SealedEnvironment
 from toolkit.formats.word import compile_modele
 from toolkit.formats.word_marks import colour_marked, is_marked
-from toolkit.modele.usages import exemples, usage, valeurs
+from toolkit.modele.usages import usage
 from toolkit.tree.shipped import MODELES
 
 MODELES_LIVRES = sorted(path.name for path in MODELES.glob("*.docx"))

@@ -18,6 +18,7 @@ from tests.build.test_contrat import text_of
 from tests.conftest import Bureau, exemple
 from tests.modele.test_adopt import old_avenant
 from tests.modeles_word import cell, changed, livre, modele, put_in
+from tests.office_exemple import exemples, fiches
 from toolkit.documents.wanted import wanted_documents
 from toolkit.formats.sealed import FILTRES
 from toolkit.formats.word import Modele, ModeleFaulty
@@ -25,7 +26,7 @@ from toolkit.formats.word_marks import W
 from toolkit.modele.adopt import adopt, survey
 from toolkit.modele.annotate import annotate
 from toolkit.modele.catalogue import filtres, groupes
-from toolkit.modele.usages import USAGES, exemples, fiches, variante, variants
+from toolkit.modele.usages import USAGES, variante, variants
 from toolkit.modele.whole_check import check_modele
 from toolkit.tree.shipped import MODELES
 

@@ -13,12 +13,12 @@ from docx.shared import RGBColor
 
 from tests.conftest import Bureau
 from tests.modeles_word import modele, runs
+from tests.office_exemple import fiches
 from toolkit.documents.avenant import valeurs_avenant
 from toolkit.formats.word import Modele
 from toolkit.modele.adopt import survey
 from toolkit.modele.colours import is_red
 from toolkit.modele.reading import read_source
-from toolkit.modele.usages import fiches
 from toolkit.modele.whole_check import check_modele
 
 ROUGE = "FF0000"

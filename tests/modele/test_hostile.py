@@ -16,12 +16,13 @@ from docxtpl import DocxTemplate
 from tests.build.test_contrat import text_of
 from tests.conftest import Bureau, exemple
 from tests.modeles_word import livre, modele, put_in
+from tests.office_exemple import exemples
 from tests.watch.test_watcher import Bench
 from toolkit.formats.word import Modele, ModeleFaulty
 from toolkit.modele import judge
 from toolkit.modele.judge import Epreuve
 from toolkit.modele.trial import try_fill
-from toolkit.modele.usages import USAGES, exemples
+from toolkit.modele.usages import USAGES
 from toolkit.modele.whole_check import check_modele
 from toolkit.system import isolated
 from toolkit.tree.shipped import MODELES

@@ -1,8 +1,8 @@
 """The avenant: one per written request, what changed in red (« Modifications en cours de vie du contrat »)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, field
+from datetime import date, time
 from decimal import Decimal
 from functools import partial
 
@@ -11,6 +11,7 @@ from toolkit.documents.carried import corrections, is_carried
 from toolkit.documents.communes import Communes, seul_signataire
 from toolkit.documents.document import Copie, Document, ModeleWord, TypeDeDocument
 from toolkit.documents.engagements import Vivante, all_but_the_house
+from toolkit.dossier.champ import champ
 from toolkit.dossier.etat import is_contrat_signe
 from toolkit.dossier.faits import Avenant, Prestation
 from toolkit.dossier.fiche import Fiche
@@ -20,16 +21,21 @@ from toolkit.dossier.valeurs import Modification, Valeurs
 from toolkit.errors import ChampPath, Problem
 from toolkit.formats.pdf_marks import Filigrane
 
+_DATES = french.periode(date(2027, 6, 17), date(2027, 6, 17))
+
 
 @dataclass(frozen=True, slots=True)
 class LigneAvenant:
     """One row of an avenant: what it was, what it becomes."""
 
-    libelle: str
-    avant: str
-    apres: str | None
+    libelle: str = field(metadata=champ("libellé de la prestation", "Dates du séjour"))
+    avant: str = field(metadata=champ("valeur avant l'avenant", _DATES))
+    apres: str | None = field(metadata=champ("valeur après l'avenant", _DATES))
     """None: a fact is missing, and is asked for."""
-    change: bool
+    change: bool = field(metadata=champ("cette ligne change"))
+
+
+_APRES = {"participants": 38, "prix_par_personne": Decimal("61.00"), "avenant": 1, "modifications": 1}
 
 
 class LigneVivante(LigneAvenant, Vivante):
@@ -40,15 +46,15 @@ class LigneVivante(LigneAvenant, Vivante):
 class ValeursAvenant(Communes):
     """Values before and after, in a table where what changed is told."""
 
-    avenant: Avenant
-    numero: int
-    avant: Valeurs
-    apres: Valeurs
-    lignes: list[LigneAvenant]
-    montants: Montants
-    frais_modification: Decimal
-    is_gratuit: bool
-    signataire: Signataire | None
+    avenant: Avenant = field(metadata=champ("avenant"))
+    numero: int = field(metadata=champ("numéro de l'avenant", 1))
+    avant: Valeurs = field(metadata=champ("valeur avant l'avenant"))
+    apres: Valeurs = field(metadata=champ("valeur après l'avenant", _APRES))
+    lignes: list[LigneAvenant] = field(metadata=champ("lignes"))
+    montants: Montants = field(metadata=champ("montants"))
+    frais_modification: Decimal = field(metadata=champ("frais de cette modification", Decimal("0.00")))
+    is_gratuit: bool = field(metadata=champ("modification gratuite"))
+    signataire: Signataire | None = field(metadata=champ("signataire"))
 
 
 def valeurs_avenant(fiche: Fiche, modification: Modification) -> ValeursAvenant:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from toolkit import french
@@ -10,6 +10,7 @@ from toolkit.documents.carried import corrections
 from toolkit.documents.communes import Communes, seul_signataire
 from toolkit.documents.document import Copie, Document, MentionDue, ModeleWord, TypeDeDocument
 from toolkit.dossier.bons_echange import BonEchange
+from toolkit.dossier.champ import champ
 from toolkit.dossier.etat import is_contrat_signe
 from toolkit.dossier.faits import Choix, Prestation
 from toolkit.dossier.fiche import Fiche
@@ -23,33 +24,33 @@ from toolkit.tree import layout
 class ValeursBon:
     """What a voucher says of itself and of its service."""
 
-    id: str
-    version: int
-    is_annulation: bool
-    remplace: bool
+    id: str = field(metadata=champ("identifiant de la prestation", "P1"))
+    version: int = field(metadata=champ("numéro de version", 3))
+    is_annulation: bool = field(metadata=champ("le bon annule le précédent"))
+    remplace: bool = field(metadata=champ("le bon annule et remplace le précédent"))
     """Prints « ANNULE ET REMPLACE LE PRECEDENT ENVOI » beside the title."""
-    mention: str | None
+    mention: str | None = field(metadata=champ("nombre de participants", f"40{french.NBSP}participants"))
     """« 38 participants + 1 chauffeur »."""
-    couverts: int | None
-    participants: int | None
-    gratuites: int
-    chauffeurs: int
-    repas_chauffeurs_gratuits: int
-    menu: MenuPropose | None
-    choix: list[Choix]
-    regimes: list[str]
-    prestation: Prestation
-    prestataire: Prestataire | None
+    couverts: int | None = field(metadata=champ("nombre de couverts", 41))
+    participants: int | None = field(metadata=champ("nombre de participants", 40))
+    gratuites: int = field(metadata=champ("nombre de gratuités", 0))
+    chauffeurs: int = field(metadata=champ("nombre de chauffeurs", 1))
+    repas_chauffeurs_gratuits: int = field(metadata=champ("repas de chauffeur offerts", 0))
+    menu: MenuPropose | None = field(metadata=champ("menu"))
+    choix: list[Choix] = field(metadata=champ("choix"))
+    regimes: list[str] = field(metadata=champ("régimes", ["2 végétarien", "1 sans gluten"]))
+    prestation: Prestation = field(metadata=champ("prestation"))
+    prestataire: Prestataire | None = field(metadata=champ("prestataire"))
 
 
 @dataclass(kw_only=True, eq=False)
 class ValeursBonEchange(Communes):
     """Of a voucher, for the client and for the supplier alike."""
 
-    bon: ValeursBon
-    prestation: Prestation
-    prestataire: Prestataire | None
-    signataire: Signataire | None
+    bon: ValeursBon = field(metadata=champ("bon d'échange"))
+    prestation: Prestation = field(metadata=champ("prestation"))
+    prestataire: Prestataire | None = field(metadata=champ("prestataire"))
+    signataire: Signataire | None = field(metadata=champ("signataire"))
 
 
 def valeurs_bon_echange(fiche: Fiche, bon: BonEchange) -> ValeursBonEchange:

@@ -1,12 +1,13 @@
 """The carnet de voyage: what the clients need on the day, bound with their vouchers (procedure.txt §5)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from toolkit.documents.carried import corrections
 from toolkit.documents.communes import Communes
 from toolkit.documents.document import Document, ModeleWord, TypeDeDocument
+from toolkit.dossier.champ import champ
 from toolkit.dossier.etat import is_contrat_signe
 from toolkit.dossier.fiche import Fiche, LigneProgramme
 from toolkit.dossier.valeurs import Valeurs
@@ -17,9 +18,9 @@ from toolkit.errors import Problem
 class ValeursCarnet(Communes):
     """Of the carnet's first pages, with the values in force."""
 
-    programme: tuple[LigneProgramme, ...]
-    valeurs: Valeurs
-    nuits: int | None
+    programme: tuple[LigneProgramme, ...] = field(metadata=champ("programme"))
+    valeurs: Valeurs = field(metadata=champ("valeurs", {"participants": 40, "avenant": 2, "modifications": 2}))
+    nuits: int | None = field(metadata=champ("nombre de nuits", 0))
 
 
 def valeurs_carnet(fiche: Fiche) -> ValeursCarnet:

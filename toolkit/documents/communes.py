@@ -4,12 +4,23 @@ Every name is a model or a dataclass of the core, so that what can be printed is
 """
 
 from dataclasses import InitVar, dataclass, field
+from datetime import date
 
 from toolkit import french
+from toolkit.dossier.champ import champ
 from toolkit.dossier.faits import Client, Contrat, Devis, Dossier, Effectif, Paiement, Sejour, Tarif
 from toolkit.dossier.fiche import Fiche, Limites
 from toolkit.dossier.office import Agent, Office, Signataire
 from toolkit.dossier.valeurs import Valeurs
+
+_SUPPLEANT = {
+    "id": "chargee-2",
+    "prenom": "Blanche",
+    "nom": "Inventée",
+    "telephone": "02 35 00 00 12",
+    "mail": "blanche.inventee@office.example.org",
+    "suppleant": "chargee-1",
+}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -19,20 +30,22 @@ class Communes:
     fiche: InitVar[Fiche]
     retenues: InitVar[Valeurs]
     """Dates, headcount and prices that this paper tells: the contract's, an avenant's, or those in force."""
-    periode: str | None = field(init=False)
-    office: Office = field(init=False)
-    dossier: Dossier = field(init=False)
-    client: Client = field(init=False)
-    sejour: Sejour = field(init=False)
-    effectif: Effectif = field(init=False)
-    tarif: Tarif = field(init=False)
-    devis: Devis = field(init=False)
-    contrat: Contrat = field(init=False)
-    paiement: Paiement = field(init=False)
-    limites: Limites = field(init=False)
-    transport: str | None = field(init=False)
-    agent: Agent | None = field(init=False)
-    suppleant: Agent | None = field(init=False)
+    periode: str | None = field(
+        init=False, metadata=champ("dates du séjour", french.periode(date(2027, 6, 17), date(2027, 6, 17)))
+    )
+    office: Office = field(init=False, metadata=champ("office"))
+    dossier: Dossier = field(init=False, metadata=champ("dossier"))
+    client: Client = field(init=False, metadata=champ("client"))
+    sejour: Sejour = field(init=False, metadata=champ("séjour"))
+    effectif: Effectif = field(init=False, metadata=champ("effectif"))
+    tarif: Tarif = field(init=False, metadata=champ("prix de vente"))
+    devis: Devis = field(init=False, metadata=champ("proposition"))
+    contrat: Contrat = field(init=False, metadata=champ("contrat"))
+    paiement: Paiement = field(init=False, metadata=champ("paiement"))
+    limites: Limites = field(init=False, metadata=champ("limites"))
+    transport: str | None = field(init=False, metadata=champ("transport", "Autocar du client"))
+    agent: Agent | None = field(init=False, metadata=champ("chargé de clientèle"))
+    suppleant: Agent | None = field(init=False, metadata=champ("suppléant", _SUPPLEANT))
 
     def __post_init__(self, fiche: Fiche, retenues: Valeurs) -> None:
         dossier, fin = fiche.dossier, retenues.fin or retenues.debut

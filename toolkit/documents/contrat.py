@@ -1,13 +1,14 @@
 """The contract: once the proposal is accepted, in two copies (procedure.txt §4)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from toolkit.documents.carried import corrections
 from toolkit.documents.communes import Communes
 from toolkit.documents.document import Copie, Document, MentionDue, ModeleWord, TypeDeDocument
 from toolkit.documents.engagements import all_but_the_house
+from toolkit.dossier.champ import champ
 from toolkit.dossier.fiche import Fiche, LigneProgramme
 from toolkit.dossier.montants import Montants
 from toolkit.dossier.niveaux import Niveau
@@ -15,16 +16,25 @@ from toolkit.dossier.office import Signataire
 from toolkit.errors import Problem
 from toolkit.formats.pdf_marks import Mention
 
+_SIGNATAIRE = {
+    "id": "directrice-adjointe",
+    "civilite": "Mme",
+    "prenom": "Flore",
+    "nom": "Chimère",
+    "qualite": "Directrice adjointe",
+    "signe": ["contrat"],
+}
+
 
 @dataclass(kw_only=True, eq=False)
 class ValeursContrat(Communes):
     """Of a contract, and of the programme that goes with the proposal: the contract's own values and amounts."""
 
-    programme: tuple[LigneProgramme, ...]
-    montants: Montants
-    nuits: int | None
-    signataire: Signataire | None
-    signataires: list[Signataire]
+    programme: tuple[LigneProgramme, ...] = field(metadata=champ("programme"))
+    montants: Montants = field(metadata=champ("montants"))
+    nuits: int | None = field(metadata=champ("nombre de nuits", 0))
+    signataire: Signataire | None = field(metadata=champ("signataire", _SIGNATAIRE))
+    signataires: list[Signataire] = field(metadata=champ("signataires"))
 
 
 def valeurs_contrat(fiche: Fiche) -> ValeursContrat:

@@ -1,17 +1,18 @@
 """Everything derived for one dossier: state, values in force, amounts, limits. Computed once, read by all the rest."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
 
 from toolkit.dossier import echeances as _echeances
 from toolkit.dossier.bons_echange import BonEchange, bons_echange
 from toolkit.dossier.cadre import Cadre
+from toolkit.dossier.champ import champ
 from toolkit.dossier.controles import check
 from toolkit.dossier.echeances import Echeance
 from toolkit.dossier.etat import Etat, etat, is_confirme, is_finalise, limite_option
-from toolkit.dossier.faits import Dossier, Prestation
+from toolkit.dossier.faits import Dossier, Nature, Prestation
 from toolkit.dossier.limites import (
     limite_menu,
     limite_reclamation,
@@ -37,27 +38,31 @@ from toolkit.errors import ChampPath, Problem
 class Limites:
     """Last days that the procedure sets."""
 
-    recontact: datetime.datetime | None
-    recontact_ouvre: datetime.datetime | None
-    option: date | None
-    modification: date | None
-    satisfaction: date | None
+    recontact: datetime.datetime | None = field(
+        metadata=champ("limite pour recontacter le client", datetime.datetime(2027, 1, 13, 10, 20))
+    )
+    recontact_ouvre: datetime.datetime | None = field(
+        metadata=champ("la même limite en jours ouvrés", datetime.datetime(2027, 1, 13, 10, 20))
+    )
+    option: date | None = field(metadata=champ("fin de validité des options", date(2027, 2, 22)))
+    modification: date | None = field(metadata=champ("dernier jour pour modifier", date(2027, 6, 2)))
+    satisfaction: date | None = field(metadata=champ("jour du questionnaire", date(2027, 6, 18)))
 
 
 @dataclass(frozen=True)
 class LigneProgramme:
     """One service as the documents tell it."""
 
-    id: str | None
-    nature: str | None
-    libelle: str | None
-    detail: str | None
-    date: datetime.date | None
-    date_fin: datetime.date | None
-    debut: datetime.time | None
-    fin: datetime.time | None
-    lieu: str | None
-    prestataire: Prestataire | None
+    id: str | None = field(metadata=champ("identifiant de la prestation", "P1"))
+    nature: Nature | None = field(metadata=champ("nature"))
+    libelle: str | None = field(metadata=champ("libellé de la prestation", "Visite guidée du château-musée"))
+    detail: str | None = field(metadata=champ("détail", "Deux groupes en parallèle (21 + 21), 1 h 30."))
+    date: datetime.date | None = field(metadata=champ("date"))
+    date_fin: datetime.date | None = field(metadata=champ("date de fin", datetime.date(2027, 7, 17)))
+    debut: datetime.time | None = field(metadata=champ("date ou heure de début", datetime.time(10, 0)))
+    fin: datetime.time | None = field(metadata=champ("date ou heure de fin", datetime.time(11, 30)))
+    lieu: str | None = field(metadata=champ("lieu", "Cour du château"))
+    prestataire: Prestataire | None = field(metadata=champ("prestataire"))
 
 
 @dataclass(frozen=True)

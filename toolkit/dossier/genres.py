@@ -8,10 +8,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from toolkit import french
+from toolkit.dossier.champ import Ecriture
 
 TEXTE_MAX = 5_000
 EFFECTIF_MAX = 100_000
@@ -188,20 +189,26 @@ Entier = Annotated[int, BeforeValidator(_entier)]
 Delai = Annotated[int, BeforeValidator(_delai)]
 """A number of hours, days, months or years, never negative."""
 Nombre = Annotated[Decimal, BeforeValidator(_decimal)]
-"""A rate or a mark, never negative."""
-Euros = Annotated[Decimal, BeforeValidator(_euros)]
+"""A mark, never negative."""
+Taux = Annotated[Decimal, BeforeValidator(_decimal), Ecriture(Decimal("20.0"), "pourcentage")]
+"""A rate in per cent, never negative."""
+Euros = Annotated[Decimal, BeforeValidator(_euros), Ecriture(Decimal("59.00"), "euros")]
 """An amount in euros, two decimals, never negative."""
-Jour = Annotated[date, BeforeValidator(_jour)]
+Jour = Annotated[date, BeforeValidator(_jour), Ecriture(date(2027, 6, 17), "date_longue")]
 """A calendar day; ``"17/06/2027"`` is read as well (regles.md §2.5)."""
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[datetime, BeforeValidator(_moment), Ecriture(datetime(2027, 1, 11, 10, 20), "date_longue")]
 """A day and an hour, local time; a day alone means its first minute."""
-Heure = Annotated[time, BeforeValidator(_heure)]
+Heure = Annotated[time, BeforeValidator(_heure), Ecriture(time(9, 45), "heure")]
 Logique = Annotated[bool, BeforeValidator(_logique)]
-Mail = Annotated[Texte, AfterValidator(_mail)]
-Siret = Annotated[Texte, AfterValidator(_siret)]
-Iban = Annotated[Texte, AfterValidator(_iban)]
-Bic = Annotated[Texte, AfterValidator(_bic)]
-NumeroTva = Annotated[Texte, AfterValidator(_tva)]
-Immatriculation = Annotated[Texte, AfterValidator(_immatriculation)]
-Reference = Annotated[Texte, AfterValidator(_reference)]
+Telephone = Annotated[Texte, Ecriture("02 35 00 00 11", "telephone")]
+"""As people write it: nothing is refused."""
+Mail = Annotated[Texte, AfterValidator(_mail), Ecriture("contact@office.example.org")]
+Siret = Annotated[Texte, AfterValidator(_siret), Ecriture("99999990700010")]
+Iban = Annotated[Texte, AfterValidator(_iban), Ecriture("FR7699999999990000000000153", "iban")]
+Bic = Annotated[Texte, AfterValidator(_bic), Ecriture("EXEMFRPPXXX")]
+NumeroTva = Annotated[Texte, AfterValidator(_tva), Ecriture("FR29999999907")]
+Immatriculation = Annotated[Texte, AfterValidator(_immatriculation), Ecriture("IM076999999")]
+Reference = Annotated[Texte, AfterValidator(_reference), Ecriture("P1")]
 """Names files, so nothing but letters, digits and dashes."""
+NomComplet = Annotated[str, Field(title="nom")]
+"""What a property gives that documents may print: it has a title, as fields have."""

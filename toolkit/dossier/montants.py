@@ -1,9 +1,11 @@
 """Amounts in euros: Decimal throughout, rounded half up, once, on totals (regles.md §2.2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
+from toolkit.dossier.champ import champ
 from toolkit.dossier.faits import Dossier, Prestation
+from toolkit.dossier.genres import Taux
 from toolkit.dossier.office import Convention, Office, Prestataires
 from toolkit.dossier.valeurs import Valeurs, valeurs_du_contrat
 
@@ -20,11 +22,11 @@ def round_euros(amount: Decimal) -> Decimal:
 class Tva:
     """The VAT inside an amount TTC; HT by difference, so that HT + VAT = TTC."""
 
-    libelle: str
-    taux: Decimal
-    ttc: Decimal
-    ht: Decimal
-    montant: Decimal
+    libelle: str = field(metadata=champ("libellé de la prestation", "Prestations"))
+    taux: Taux = field(metadata=champ("taux", Decimal("10.0")))
+    ttc: Decimal = field(metadata=champ("TTC", Decimal("1740.00")))
+    ht: Decimal = field(metadata=champ("HT", Decimal("1581.82")))
+    montant: Decimal = field(metadata=champ("montant", Decimal("158.18")))
 
 
 def tva_comprise(libelle: str, ttc: Decimal, taux: Decimal) -> Tva:
@@ -106,21 +108,21 @@ def cout(prestation: Prestation, valeurs: Valeurs, convention: Convention) -> De
 class Montants:
     """Everything owed, paid, bought and earned on a dossier. None: a fact is still missing."""
 
-    prix_par_personne: Decimal | None
-    prestations: Decimal | None
+    prix_par_personne: Decimal | None = field(metadata=champ("prix par personne"))
+    prestations: Decimal | None = field(metadata=champ("total des prestations", Decimal("2478.00")))
     """Participants × price."""
-    frais: Decimal
-    total: Decimal | None
-    acompte: Decimal | None
-    encaisse: Decimal
-    solde: Decimal | None
+    frais: Decimal = field(metadata=champ("frais", Decimal("30.00")))
+    total: Decimal | None = field(metadata=champ("prix total", Decimal("2508.00")))
+    acompte: Decimal | None = field(metadata=champ("acompte", Decimal("752.40")))
+    encaisse: Decimal = field(metadata=champ("encaissé", Decimal("752.40")))
+    solde: Decimal | None = field(metadata=champ("solde", Decimal("1755.60")))
     """Total less what came in."""
-    solde_apres_acompte: Decimal | None
+    solde_apres_acompte: Decimal | None = field(metadata=champ("solde", Decimal("1755.60")))
     """What is left once the deposit is paid, as a contract announces it."""
     achats: Decimal
     marge: Marge | None
     """None outside the margin scheme."""
-    tva: tuple[Tva, ...]
+    tva: tuple[Tva, ...] = field(metadata=champ("TVA"))
     """Under droit commun: one line for the services, one for the fees."""
 
 

@@ -1,5 +1,6 @@
 """office.toml and prestataires.toml as models: who the office is, its rates and delays, and whom it buys from."""
 
+import datetime
 import re
 from decimal import Decimal
 from typing import Literal
@@ -18,9 +19,11 @@ from toolkit.dossier.genres import (
     Jour,
     Logique,
     Mail,
-    Nombre,
+    NomComplet,
     NumeroTva,
     Siret,
+    Taux,
+    Telephone,
     Texte,
 )
 
@@ -28,56 +31,74 @@ from toolkit.dossier.genres import (
 class Identite(Bloc):
     """What the letterhead says."""
 
-    raison_sociale: Texte | None = Field(None, title="raison sociale de l'office")
-    forme_juridique: Texte | None = Field(None, title="forme juridique de l'office")
-    adresse: list[Texte] = Field([], title="adresse de l'office")
-    code_postal: Texte | None = Field(None, title="code postal de l'office")
-    commune: Texte | None = Field(None, title="commune de l'office")
+    raison_sociale: Texte | None = Field(
+        None, title="raison sociale de l'office", examples=["Office de Tourisme Dieppe-Maritime (exemple)"]
+    )
+    forme_juridique: Texte | None = Field(
+        None,
+        title="forme juridique de l'office",
+        examples=["Établissement public à caractère industriel et commercial (EPIC)"],
+    )
+    adresse: list[Texte] = Field([], title="adresse de l'office", examples=[["1 quai de l'Exemple"]])
+    code_postal: Texte | None = Field(None, title="code postal de l'office", examples=["76200"])
+    commune: Texte | None = Field(None, title="commune de l'office", examples=["Dieppe"])
     pays: Texte = Field("France", title="pays de l'office")
-    telephone: Texte | None = Field(None, title="téléphone de l'office")
-    telephone_international: Texte | None = Field(None, title="téléphone international de l'office")
+    telephone: Telephone | None = Field(None, title="téléphone de l'office", examples=["02 35 00 00 01"])
+    telephone_international: Texte | None = Field(
+        None, title="téléphone international de l'office", examples=["+33 2 35 00 00 01"]
+    )
     mail: Mail | None = Field(None, title="courriel de l'office")
-    mail_commercial: Mail | None = Field(None, title="courriel du service commercial")
-    site: Texte | None = Field(None, title="site de l'office")
-    gps: Texte | None = Field(None, title="coordonnées GPS de l'office")
+    mail_commercial: Mail | None = Field(
+        None, title="courriel du service commercial", examples=["groupes@office.example.org"]
+    )
+    site: Texte | None = Field(None, title="site de l'office", examples=["https://office.example.org"])
+    gps: Texte | None = Field(None, title="coordonnées GPS de l'office", examples=["49.925000, 1.080000"])
     siret: Siret | None = Field(None, title="SIRET de l'office")
     tva_intracommunautaire: NumeroTva | None = Field(None, title="numéro de TVA de l'office")
-    code_ape: Texte | None = Field(None, title="code APE de l'office")
-    logo: Texte | None = Field(None, title="logo de l'office")
+    code_ape: Texte | None = Field(None, title="code APE de l'office", examples=["79.90Z"])
+    logo: Texte | None = Field(None, title="logo de l'office", examples=["modeles/images/logo.png"])
 
 
 class GarantieFinanciere(Bloc):
     """The guarantor of the clients' money (L.211-18)."""
 
-    garant: Texte | None = Field(None, title="garant financier")
-    adresse: Texte | None = Field(None, title="adresse du garant")
-    telephone: Texte | None = Field(None, title="téléphone du garant")
-    mail: Mail | None = Field(None, title="courriel du garant")
-    valable_jusqu_au: Jour | None = Field(None, title="fin de validité de la garantie financière")
+    garant: Texte | None = Field(None, title="garant financier", examples=["Garant Fictif SA"])
+    adresse: Texte | None = Field(None, title="adresse du garant", examples=["2 rue de l'Exemple, 75000 Paris"])
+    telephone: Telephone | None = Field(None, title="téléphone du garant", examples=["02 35 00 00 02"])
+    mail: Mail | None = Field(None, title="courriel du garant", examples=["sinistres@garant.example.org"])
+    valable_jusqu_au: Jour | None = Field(
+        None, title="fin de validité de la garantie financière", examples=[datetime.date(2027, 12, 31)]
+    )
 
 
 class Rcp(Bloc):
     """The liability insurance (L.211-18)."""
 
-    assureur: Texte | None = Field(None, title="assureur")
-    adresse: Texte | None = Field(None, title="adresse de l'assureur")
-    police: Texte | None = Field(None, title="police d'assurance")
-    valable_jusqu_au: Jour | None = Field(None, title="fin de validité de l'assurance")
+    assureur: Texte | None = Field(None, title="assureur", examples=["Assurances Imaginaires"])
+    adresse: Texte | None = Field(None, title="adresse de l'assureur", examples=["3 rue de l'Exemple, 76000 Rouen"])
+    police: Texte | None = Field(None, title="police d'assurance", examples=["RCP-000000"])
+    valable_jusqu_au: Jour | None = Field(
+        None, title="fin de validité de l'assurance", examples=[datetime.date(2027, 12, 31)]
+    )
 
 
 class Mediation(Bloc):
     """The consumer mediator (C. conso L.612-1)."""
 
-    nom: Texte | None = Field(None, title="médiateur")
-    adresse: Texte | None = Field(None, title="adresse du médiateur")
-    site: Texte | None = Field(None, title="site du médiateur")
+    nom: Texte | None = Field(None, title="médiateur", examples=["Médiateur de la consommation (à compléter)"])
+    adresse: Texte | None = Field(None, title="adresse du médiateur", examples=["BP 00000, 75000 Paris"])
+    site: Texte | None = Field(None, title="site du médiateur", examples=["https://mediateur.example.org"])
 
 
 class MentionsLegales(Bloc):
     """What R.211-2 wants on contracts and letters alike."""
 
     immatriculation: Immatriculation | None = Field(None, title="numéro d'immatriculation")
-    registre: Texte | None = Field(None, title="registre d'immatriculation")
+    registre: Texte | None = Field(
+        None,
+        title="registre d'immatriculation",
+        examples=["Registre des opérateurs de voyages et de séjours tenu par Atout France"],
+    )
     garantie_financiere: GarantieFinanciere = Field(GarantieFinanciere(), title="garantie financière")
     rcp: Rcp = Field(Rcp(), title="assurance responsabilité civile")
     mediation: Mediation = Field(Mediation(), title="médiation")
@@ -86,10 +107,10 @@ class MentionsLegales(Bloc):
 class Banque(Bloc):
     """The office's account."""
 
-    titulaire: Texte | None = Field(None, title="titulaire du compte")
+    titulaire: Texte | None = Field(None, title="titulaire du compte", examples=["OT Dieppe-Maritime (exemple)"])
     iban: Iban | None = Field(None, title="IBAN")
     bic: Bic | None = Field(None, title="BIC")
-    fichier_rib: Texte | None = Field(None, title="fichier du RIB")
+    fichier_rib: Texte | None = Field(None, title="fichier du RIB", examples=["modeles/annexes/RIB.pdf"])
 
 
 class Frais(Bloc):
@@ -98,17 +119,19 @@ class Frais(Bloc):
     creation_dossier: Euros = Field(Decimal("30.00"), title="frais de création de dossier")
     modifications_gratuites: Entier = Field(1, title="modifications gratuites")
     modification: Euros = Field(Decimal("15.00"), title="frais de modification")
-    tva_frais: Nombre = Field(Decimal("20.0"), title="taux de TVA des frais")
+    tva_frais: Taux = Field(Decimal("20.0"), title="taux de TVA des frais")
     inclus_dans_marge: Logique = Field(True, title="frais compris dans la marge")
 
 
 class Acompte(Bloc):
     """The deposit (procedure.txt §4)."""
 
-    taux: Nombre = Field(Decimal(30), title="taux de l'acompte")
+    taux: Taux = Field(Decimal(30), title="taux de l'acompte")
     base: Literal["total_ttc", "prestations"] = Field("total_ttc", title="base de l'acompte")
     qualification: Texte = Field("acompte", title="nom de la somme versée d'avance")
-    sans_acompte_si: list[Texte] = Field(["mandat_administratif"], title="modes de paiement sans acompte")
+    sans_acompte_si: list[Texte] = Field(
+        ["mandat_administratif"], title="modes de paiement sans acompte", examples=[["mandat_administratif"]]
+    )
 
 
 class Delais(Bloc):
@@ -139,75 +162,89 @@ class Delais(Bloc):
 class TauxTva(Bloc):
     """VAT rates in per cent, kept as data (regles.md §2.2)."""
 
-    taux_normal: Nombre = Field(Decimal("20.0"), title="taux normal")
-    taux_intermediaire: Nombre = Field(Decimal("10.0"), title="taux intermédiaire")
-    taux_reduit: Nombre = Field(Decimal("5.5"), title="taux réduit")
+    taux_normal: Taux = Field(Decimal("20.0"), title="taux normal")
+    taux_intermediaire: Taux = Field(Decimal("10.0"), title="taux intermédiaire")
+    taux_reduit: Taux = Field(Decimal("5.5"), title="taux réduit")
     mention_marge: Texte = Field("Régime particulier - Agences de voyages", title="mention du régime de la marge")
 
 
 class Questionnaires(Bloc):
     """The two satisfaction questionnaires (procedure.txt §8)."""
 
-    groupe: Texte | None = Field(None, title="questionnaire groupes")
-    individuel: Texte | None = Field(None, title="questionnaire individuels")
-    groupe_pdf: Texte | None = Field(None, title="questionnaire groupes en PDF")
-    individuel_pdf: Texte | None = Field(None, title="questionnaire individuels en PDF")
+    groupe: Texte | None = Field(
+        None, title="questionnaire groupes", examples=["https://formulaires.example.org/satisfaction-groupes"]
+    )
+    individuel: Texte | None = Field(
+        None, title="questionnaire individuels", examples=["https://formulaires.example.org/satisfaction-individuels"]
+    )
+    groupe_pdf: Texte | None = Field(
+        None, title="questionnaire groupes en PDF", examples=["modeles/annexes/questionnaire-groupes.pdf"]
+    )
+    individuel_pdf: Texte | None = Field(
+        None, title="questionnaire individuels en PDF", examples=["modeles/annexes/questionnaire-individuels.pdf"]
+    )
 
 
 class Conditions(Bloc):
     """The general and particular conditions, and the annexes."""
 
-    cgv_fichier: Texte | None = Field(None, title="fichier des CGV")
-    cgv_version: Texte | None = Field(None, title="version des CGV")
-    cpv_fichier: Texte | None = Field(None, title="fichier des CPV")
-    cpv_version: Texte | None = Field(None, title="version des CPV")
+    cgv_fichier: Texte | None = Field(None, title="fichier des CGV", examples=["modeles/annexes/CGV-2027.pdf"])
+    cgv_version: Texte | None = Field(None, title="version des CGV", examples=["2027-01"])
+    cpv_fichier: Texte | None = Field(None, title="fichier des CPV", examples=["modeles/annexes/CPV-2027.pdf"])
+    cpv_version: Texte | None = Field(None, title="version des CPV", examples=["2027-01"])
     article_modification: Texte = Field("11", title="article sur les modifications")
-    formulaire_forfait: Texte | None = Field(None, title="formulaire d'information forfait")
-    formulaire_service: Texte | None = Field(None, title="formulaire d'information service")
-    plan_ville: Texte | None = Field(None, title="plan de la ville")
+    formulaire_forfait: Texte | None = Field(
+        None, title="formulaire d'information forfait", examples=["modeles/annexes/formulaire-information-forfait.pdf"]
+    )
+    formulaire_service: Texte | None = Field(
+        None, title="formulaire d'information service", examples=["modeles/annexes/formulaire-information-service.pdf"]
+    )
+    plan_ville: Texte | None = Field(None, title="plan de la ville", examples=["modeles/annexes/plan-dieppe.pdf"])
 
 
 class Agent(Bloc):
     """A colleague."""
 
-    id: Texte = Field(title="identifiant de l'agent")
-    civilite: Texte | None = Field(None, title="civilité de l'agent")
-    prenom: Texte | None = Field(None, title="prénom de l'agent")
-    nom: Texte | None = Field(None, title="nom de l'agent")
-    fonction: Texte | None = Field(None, title="fonction de l'agent")
+    id: Texte = Field(title="identifiant de l'agent", examples=["chargee-1"])
+    civilite: Texte | None = Field(None, title="civilité de l'agent", examples=["Mme"])
+    prenom: Texte | None = Field(None, title="prénom de l'agent", examples=["Ambre"])
+    nom: Texte | None = Field(None, title="nom de l'agent", examples=["Fictive"])
+    fonction: Texte | None = Field(None, title="fonction de l'agent", examples=["Chargée de clientèle"])
     role: Literal["charge_clientele", "accueil", "chef_service", "comptabilite", "direction"] | None = Field(
         None, title="rôle de l'agent"
     )
-    telephone: Texte | None = Field(None, title="téléphone de l'agent")
-    mail: Mail | None = Field(None, title="courriel de l'agent")
-    suppleant: Texte | None = Field(None, title="suppléant de l'agent")
+    telephone: Telephone | None = Field(None, title="téléphone de l'agent")
+    mail: Mail | None = Field(None, title="courriel de l'agent", examples=["ambre.fictive@office.example.org"])
+    suppleant: Texte | None = Field(None, title="suppléant de l'agent", examples=["chargee-2"])
 
     @property
-    def nom_complet(self) -> str:
+    def nom_complet(self) -> NomComplet:
         return " ".join(filter(None, (self.prenom, self.nom)))
 
 
 class Signataire(Bloc):
     """Someone who signs for the office, and what (A11: the list is data)."""
 
-    id: Texte = Field(title="identifiant du signataire")
-    civilite: Texte | None = Field(None, title="civilité du signataire")
-    prenom: Texte | None = Field(None, title="prénom du signataire")
-    nom: Texte | None = Field(None, title="nom du signataire")
-    qualite: Texte | None = Field(None, title="qualité du signataire")
-    signe: list[Literal["contrat", "avenant", "bon_echange"]] = Field([], title="documents signés")
-    signature_image: Texte | None = Field(None, title="image de la signature")
+    id: Texte = Field(title="identifiant du signataire", examples=["directeur"])
+    civilite: Texte | None = Field(None, title="civilité du signataire", examples=["M."])
+    prenom: Texte | None = Field(None, title="prénom du signataire", examples=["Elie"])
+    nom: Texte | None = Field(None, title="nom du signataire", examples=["Romanesque"])
+    qualite: Texte | None = Field(None, title="qualité du signataire", examples=["Directeur"])
+    signe: list[Literal["contrat", "avenant", "bon_echange"]] = Field(
+        [], title="documents signés", examples=[["contrat", "avenant"]]
+    )
+    signature_image: Texte | None = Field(None, title="image de la signature", examples=["images/signature.png"])
 
     @property
-    def nom_complet(self) -> str:
+    def nom_complet(self) -> NomComplet:
         return " ".join(filter(None, (self.civilite, self.prenom, self.nom)))
 
 
 class ListesDiffusion(Bloc):
     """Where the internal mails go."""
 
-    accueil: list[Mail] = Field([], title="liste de l'accueil")
-    comptabilite: list[Mail] = Field([], title="liste de la comptabilité")
+    accueil: list[Mail] = Field([], title="liste de l'accueil", examples=[["accueil@office.example.org"]])
+    comptabilite: list[Mail] = Field([], title="liste de la comptabilité", examples=[["compta@office.example.org"]])
 
 
 class NomsTypologies(Bloc):
@@ -228,7 +265,11 @@ class NomsEtats(Bloc):
 class Arborescence(Bloc):
     """How the tree is written; reading is tolerant (``tree.layout``)."""
 
-    vu_des_postes: Texte | None = Field(None, title="racine vue des postes")
+    vu_des_postes: Texte | None = Field(
+        None,
+        title="racine vue des postes",
+        examples=["L:\\Serveur Office de Tourisme Dieppe Maritime\\Promo Com\\Commercialisation\\Gestion de clientèle"],
+    )
     typologies: NomsTypologies = Field(NomsTypologies(), title="noms des typologies")
     mois: Texte = Field("{mois:02d} - {nom_mois}", title="nom des mois")
     etats: NomsEtats = Field(NomsEtats(), title="noms des états")
@@ -239,22 +280,22 @@ class Arborescence(Bloc):
 class ColonnesRecap(Bloc):
     """Headings of a recap that the office had before the toolkit, where they differ from ours."""
 
-    date: Texte | None = Field(None, title="colonne de la date")
-    arrivee: Texte | None = Field(None, title="colonne de l'arrivée")
-    client: Texte | None = Field(None, title="colonne du client")
-    responsable: Texte | None = Field(None, title="colonne du responsable sur place")
-    telephone: Texte | None = Field(None, title="colonne du téléphone")
-    personnes: Texte | None = Field(None, title="colonne de l'effectif")
-    chauffeurs: Texte | None = Field(None, title="colonne des chauffeurs")
-    enfants: Texte | None = Field(None, title="colonne des enfants")
-    hebergement: Texte | None = Field(None, title="colonne de l'hébergement")
-    programme: Texte | None = Field(None, title="colonne du programme")
-    repas: Texte | None = Field(None, title="colonne des repas")
-    langue: Texte | None = Field(None, title="colonne de la langue et de la mobilité")
-    reglement: Texte | None = Field(None, title="colonne du règlement")
-    bons_echange: Texte | None = Field(None, title="colonne des bons d'échange")
-    suivi: Texte | None = Field(None, title="colonne du dossier et de son suivi")
-    modifications: Texte | None = Field(None, title="colonne des modifications")
+    date: Texte | None = Field(None, title="colonne de la date", examples=["Date"])
+    arrivee: Texte | None = Field(None, title="colonne de l'arrivée", examples=["Arrivée"])
+    client: Texte | None = Field(None, title="colonne du client", examples=["Client"])
+    responsable: Texte | None = Field(None, title="colonne du responsable sur place", examples=["Responsable"])
+    telephone: Texte | None = Field(None, title="colonne du téléphone", examples=["Tél."])
+    personnes: Texte | None = Field(None, title="colonne de l'effectif", examples=["Pers."])
+    chauffeurs: Texte | None = Field(None, title="colonne des chauffeurs", examples=["Ch."])
+    enfants: Texte | None = Field(None, title="colonne des enfants", examples=["Enfants"])
+    hebergement: Texte | None = Field(None, title="colonne de l'hébergement", examples=["Hébergement"])
+    programme: Texte | None = Field(None, title="colonne du programme", examples=["Programme"])
+    repas: Texte | None = Field(None, title="colonne des repas", examples=["Repas"])
+    langue: Texte | None = Field(None, title="colonne de la langue et de la mobilité", examples=["Langue"])
+    reglement: Texte | None = Field(None, title="colonne du règlement", examples=["Règlement"])
+    bons_echange: Texte | None = Field(None, title="colonne des bons d'échange", examples=["BE"])
+    suivi: Texte | None = Field(None, title="colonne du dossier et de son suivi", examples=["Suivi"])
+    modifications: Texte | None = Field(None, title="colonne des modifications", examples=["Modifications"])
 
 
 class ReglagesRecap(Bloc):
@@ -271,7 +312,9 @@ class Office(Bloc):
     """The whole of an office.toml."""
 
     version_schema: Literal[1] = Field(1, title="version du format")
-    jour_de_demonstration: Jour | None = Field(None, title="jour de démonstration")
+    jour_de_demonstration: Jour | None = Field(
+        None, title="jour de démonstration", examples=[datetime.date(2027, 6, 4)]
+    )
     """Stands for today in the example tree, whose dates are told by a fixed day."""
     identite: Identite = Field(Identite(), title="identité de l'office")
     mentions_legales: MentionsLegales = Field(MentionsLegales(), title="mentions légales")
@@ -312,18 +355,22 @@ _GRATUITES = re.compile(r"(\d+)\D+pour\s+(\d+)")
 class Convention(Bloc):
     """The written agreement with a supplier (engagements-qualite.txt)."""
 
-    reference: Texte | None = Field(None, title="référence de la convention")
-    signee_le: Jour | None = Field(None, title="date de la convention")
-    debut: Jour | None = Field(None, title="début de la convention")
-    fin: Jour | None = Field(None, title="fin de la convention")
+    reference: Texte | None = Field(None, title="référence de la convention", examples=["CONV-2026-03"])
+    signee_le: Jour | None = Field(None, title="date de la convention", examples=[datetime.date(2026, 11, 3)])
+    debut: Jour | None = Field(None, title="début de la convention", examples=[datetime.date(2027, 1, 1)])
+    fin: Jour | None = Field(None, title="fin de la convention", examples=[datetime.date(2027, 12, 31)])
     repas_chauffeur_gratuit: Logique = Field(False, title="repas du chauffeur gratuit")
-    chauffeurs_gratuits_max: Entier | None = Field(None, title="nombre maximum de repas de chauffeur gratuits")
-    menu_delai_jours: Entier | None = Field(None, title="délai du menu")
-    gratuites: Texte | None = Field(None, title="gratuités accordées")
-    annulation: Texte | None = Field(None, title="conditions d'annulation")
-    commission_pourcent: Nombre | None = Field(None, title="commission")
-    mode_paiement: Texte | None = Field(None, title="mode de paiement")
-    delai_paiement_jours: Entier | None = Field(None, title="délai de paiement")
+    chauffeurs_gratuits_max: Entier | None = Field(
+        None, title="nombre maximum de repas de chauffeur gratuits", examples=[2]
+    )
+    menu_delai_jours: Entier | None = Field(None, title="délai du menu", examples=[15])
+    gratuites: Texte | None = Field(None, title="gratuités accordées", examples=["1 accompagnateur pour 20 payants"])
+    annulation: Texte | None = Field(
+        None, title="conditions d'annulation", examples=["Sans frais jusqu'à 7 jours ; 50 % ensuite"]
+    )
+    commission_pourcent: Taux | None = Field(None, title="commission")
+    mode_paiement: Texte | None = Field(None, title="mode de paiement", examples=["virement"])
+    delai_paiement_jours: Entier | None = Field(None, title="délai de paiement", examples=[30])
 
     def chauffeurs_gratuits(self, chauffeurs: int) -> int:
         """How many drivers eat free (procedure.txt §5)."""
@@ -347,62 +394,68 @@ class Convention(Bloc):
 class MenuPropose(Bloc):
     """A menu of a restaurant's convention; buying price in euros TTC."""
 
-    code: Texte = Field(title="code du menu")
-    intitule: Texte | None = Field(None, title="nom du menu")
+    code: Texte = Field(title="code du menu", examples=["MAREE"])
+    intitule: Texte | None = Field(None, title="nom du menu", examples=["Menu Marée"])
     prix_achat: Euros | None = Field(None, title="prix d'achat du menu")
-    entrees: list[Texte] = Field([], title="entrées")
-    plats: list[Texte] = Field([], title="plats")
-    desserts: list[Texte] = Field([], title="desserts")
-    boissons: Texte | None = Field(None, title="boissons")
+    entrees: list[Texte] = Field([], title="entrées", examples=[["Terrine de maquereau", "Velouté de saison"]])
+    plats: list[Texte] = Field(
+        [], title="plats", examples=[["Marmite du pêcheur", "Volaille vallée d'Auge", "Assiette végétarienne"]]
+    )
+    desserts: list[Texte] = Field([], title="desserts", examples=[["Tarte aux pommes", "Faisselle"]])
+    boissons: Texte | None = Field(None, title="boissons", examples=["1/4 de vin, eau, café"])
 
 
 class TvaPrestataire(Bloc):
     """A supplier's VAT; rate in per cent."""
 
     assujetti: Logique | None = Field(None, title="assujetti à la TVA")
-    taux: Nombre | None = Field(None, title="taux de TVA du prestataire")
+    taux: Taux | None = Field(None, title="taux de TVA du prestataire", examples=[Decimal("10.0")])
 
 
 class Portefeuille(Bloc):
     """Who keeps in touch with a supplier (portefeuilles-prestataires.txt)."""
 
-    referent: Texte | None = Field(None, title="référent du prestataire")
+    referent: Texte | None = Field(None, title="référent du prestataire", examples=["chargee-1"])
 
 
 class Appel(Bloc):
     """A call to a supplier."""
 
-    date: Jour | None = Field(None, title="date de l'appel")
-    par: Texte | None = Field(None, title="auteur de l'appel")
-    objet: Texte | None = Field(None, title="objet de l'appel")
-    resume: Texte | None = Field(None, title="résumé de l'appel")
+    date: Jour | None = Field(None, title="date de l'appel", examples=[datetime.date(2027, 5, 11)])
+    par: Texte | None = Field(None, title="auteur de l'appel", examples=["chargee-1"])
+    objet: Texte | None = Field(None, title="objet de l'appel", examples=["Avant-saison"])
+    resume: Texte | None = Field(None, title="résumé de l'appel", examples=["Ouverture le lundi à partir de juin."])
 
 
 class Prestataire(Bloc):
     """Someone the office buys services from."""
 
-    id: Texte = Field(title="identifiant du prestataire")
-    nom: Texte | None = Field(None, title="nom du prestataire")
+    id: Texte = Field(title="identifiant du prestataire", examples=["guide-1"])
+    nom: Texte | None = Field(
+        None, title="nom du prestataire", examples=["Hélène Fabulette, guide-conférencière (fictif)"]
+    )
     metier: Literal["guide", "restaurant", "musee", "activite", "hebergement", "transport", "autre"] | None = Field(
         None, title="métier du prestataire"
     )
-    siret: Siret | None = Field(None, title="SIRET du prestataire")
-    adresse: list[Texte] = Field([], title="adresse du prestataire")
-    code_postal: Texte | None = Field(None, title="code postal du prestataire")
-    commune: Texte | None = Field(None, title="commune du prestataire")
-    contact: Texte | None = Field(None, title="contact du prestataire")
-    telephone: Texte | None = Field(None, title="téléphone du prestataire")
-    mail: Mail | None = Field(None, title="courriel du prestataire")
-    langues: list[Texte] = Field([], title="langues parlées")
-    groupe_max: Entier | None = Field(None, title="taille maximale d'un groupe")
-    capacite: Entier | None = Field(None, title="capacité")
-    jours_fermes: list[Texte] = Field([], title="jours de fermeture")
-    accessibilite: Texte | None = Field(None, title="accessibilité")
-    classement: Texte | None = Field(None, title="classement")
+    siret: Siret | None = Field(None, title="SIRET du prestataire", examples=["99999991500013"])
+    adresse: list[Texte] = Field([], title="adresse du prestataire", examples=[["4 impasse de l'Exemple"]])
+    code_postal: Texte | None = Field(None, title="code postal du prestataire", examples=["76200"])
+    commune: Texte | None = Field(None, title="commune du prestataire", examples=["Dieppe"])
+    contact: Texte | None = Field(None, title="contact du prestataire", examples=["Mme Hélène Fabulette"])
+    telephone: Telephone | None = Field(None, title="téléphone du prestataire", examples=["02 35 00 00 21"])
+    mail: Mail | None = Field(None, title="courriel du prestataire", examples=["guide@prestataire.example.org"])
+    langues: list[Texte] = Field([], title="langues parlées", examples=[["fr", "en"]])
+    groupe_max: Entier | None = Field(None, title="taille maximale d'un groupe", examples=[25])
+    capacite: Entier | None = Field(None, title="capacité", examples=[80])
+    jours_fermes: list[Texte] = Field([], title="jours de fermeture", examples=[["mardi"]])
+    accessibilite: Texte | None = Field(None, title="accessibilité", examples=["Rampes ; étage sans ascenseur"])
+    classement: Texte | None = Field(None, title="classement", examples=["3 étoiles"])
     taxe_sejour: Literal["reglee_sur_place", "incluse"] | None = Field(None, title="taxe de séjour")
-    solution_repli: Texte | None = Field(None, title="solution de repli")
+    solution_repli: Texte | None = Field(
+        None, title="solution de repli", examples=["Visite guidée du port à pied si la mer ne permet pas la sortie"]
+    )
     actif: Logique = Field(True, title="prestataire actif")
-    verifie_le: Jour | None = Field(None, title="date de vérification")
+    verifie_le: Jour | None = Field(None, title="date de vérification", examples=[datetime.date(2027, 1, 5)])
     convention: Convention = Field(Convention(), title="convention")
     menus: list[MenuPropose] = Field([], title="menus")
     tva: TvaPrestataire = Field(TvaPrestataire(), title="TVA du prestataire")

@@ -1,11 +1,12 @@
 """Values in force: what the last avenant signed by the direction says, field by field (regles.md §3)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 from toolkit.dossier.calendrier import limite_jours_francs
+from toolkit.dossier.champ import champ
 from toolkit.dossier.faits import Avenant, Dossier, EnvoiBonEchange, Facture, Option, Prestation
 from toolkit.dossier.office import Office
 from toolkit.errors import ChampPath
@@ -15,21 +16,21 @@ from toolkit.errors import ChampPath
 class Valeurs:
     """Dates, headcount, price and programme at one moment of the contract's life."""
 
-    participants: int | None
-    chauffeurs: int
-    gratuites: int
-    prix_par_personne: Decimal | None
+    participants: int | None = field(metadata=champ("nombre de participants", 42))
+    chauffeurs: int = field(metadata=champ("nombre de chauffeurs", 1))
+    gratuites: int = field(metadata=champ("nombre de gratuités", 0))
+    prix_par_personne: Decimal | None = field(metadata=champ("prix par personne"))
     """Euros TTC."""
-    debut: date | None = None
-    fin: date | None = None
-    heure_arrivee: time | None = None
-    heure_depart: time | None = None
-    prestations: tuple[Prestation, ...] = ()
-    avenant: int = 0
+    debut: date | None = field(default=None, metadata=champ("date ou heure de début"))
+    fin: date | None = field(default=None, metadata=champ("date ou heure de fin"))
+    heure_arrivee: time | None = field(default=None, metadata=champ("heure d'arrivée"))
+    heure_depart: time | None = field(default=None, metadata=champ("heure de départ", time(17, 0)))
+    prestations: tuple[Prestation, ...] = field(default=(), metadata=champ("total des prestations"))
+    avenant: int = field(default=0, metadata=champ("numéro du dernier avenant", 0))
     """Number of the avenant that set them, 0 for the contract."""
-    modifications: int = 0
+    modifications: int = field(default=0, metadata=champ("nombre de modifications", 0))
     """Avenants counted for the fees so far."""
-    modifications_offertes: int = 0
+    modifications_offertes: int = field(default=0, metadata=champ("nombre de modifications offertes", 0))
     """Paying ones among them that the office chose not to charge."""
 
     @property

@@ -100,6 +100,12 @@ class _Absent(jinja2.Undefined):
     # Undefined declares these as never returning; here an absent value is simply not above, nor below.
     __lt__ = __le__ = __gt__ = __ge__ = _compare  # type: ignore[assignment]
 
+    def _same(self, *others: object) -> "_Absent":
+        """What is reckoned from an absent value, or taken out of it, is absent as it is."""
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __neg__ = __pos__ = __getitem__ = _same  # type: ignore[assignment]
+
 
 class _Manquant(_Absent):
     """A field that exists, for which there is no fact yet."""
@@ -129,54 +135,9 @@ class _Inconnu(_Absent):
         return False
 
 
-def label(owner: type | None, name: str) -> str:
-    """How people call a field: its title in the models, else its name."""
-    facts = _facts(owner)
-    if name in facts:
-        return facts[name].title or name
-    return _LABELS.get(name, name.replace("_", " "))
-
-
-_LABELS = {
-    "agent": "chargé de clientèle",
-    "apres": "valeur après l'avenant",
-    "avant": "valeur avant l'avenant",
-    "avenant": "numéro du dernier avenant",
-    "change": "cette ligne change",
-    "chauffeurs": "nombre de chauffeurs",
-    "couverts": "nombre de couverts",
-    "debut": "date ou heure de début",
-    "fin": "date ou heure de fin",
-    "frais_modification": "frais de cette modification",
-    "gratuites": "nombre de gratuités",
-    "heure_arrivee": "heure d'arrivée",
-    "heure_depart": "heure de départ",
-    "id": "identifiant de la prestation",
-    "is_annulation": "le bon annule le précédent",
-    "is_gratuit": "modification gratuite",
-    "libelle": "libellé de la prestation",
-    "mention": "nombre de participants",
-    "modification": "dernier jour pour modifier",
-    "modifications": "nombre de modifications",
-    "modifications_offertes": "nombre de modifications offertes",
-    "nom_complet": "nom",
-    "nuits": "nombre de nuits",
-    "numero": "numéro de l'avenant",
-    "option": "fin de validité des options",
-    "participants": "nombre de participants",
-    "periode": "dates du séjour",
-    "prestations": "total des prestations",
-    "recontact": "limite pour recontacter le client",
-    "recontact_ouvre": "la même limite en jours ouvrés",
-    "remplace": "le bon annule et remplace le précédent",
-    "repas_chauffeurs_gratuits": "repas de chauffeur offerts",
-    "satisfaction": "jour du questionnaire",
-    "solde_apres_acompte": "solde",
-    "suppleant": "suppléant",
-    "total": "prix total",
-    "version": "numéro de version",
-}
-"""What derived values are called, which have no title of their own."""
+def label(owner: type, name: str) -> str:
+    """How people call a field."""
+    return titles(owner).get(name) or name.replace("_", " ")
 
 
 class Compiled(jinja2.Template):
@@ -276,16 +237,16 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
     def known(self, valeurs: object) -> dict[str, object]:
         """The names of a model, the fields of this dataclass: those without a value are printed as missing."""
         kind: type = type(valeurs)
-        known = {name: getattr(valeurs, name) for name in field_names(kind)}
+        known = {name: getattr(valeurs, name) for name in titles(kind)}
         return {
-            name: self._manquant(hint=label(None, name), name=name) if value is None else value
+            name: self._manquant(hint=label(kind, name), name=name) if value is None else value
             for name, value in known.items()
         }
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, _Absent):
             return obj.child(attribute)
-        if not _has_field(obj, attribute):
+        if attribute not in titles(obj.__class__):
             return self.undefined(name=f"{_name_of(obj)}.{attribute}")
         value = getattr(obj, attribute)
         is_absent = value is None or value in ("", [], ())
@@ -332,28 +293,35 @@ def _versions() -> str:
     return f"{jinja2.__version__} {sha256(b''.join(texts)).hexdigest()}"
 
 
-def _has_field(obj: Any, name: str) -> bool:
-    return name in field_names(obj.__class__)
-
-
-def _facts(kind: type | None) -> Mapping[str, Any]:
-    """The fields of one of the core's models, known by what pydantic gives it: pydantic itself is dear to import."""
-    return getattr(kind, "model_fields", {}) if isinstance(kind, type) else {}
-
-
 INTERNES = frozenset({"achat", "achats", "commission_pourcent", "marge", "prix_achat"})
 """What the office pays and earns is printed on no document (regles.md §0.6)."""
 
 
 @lru_cache(maxsize=256)
-def field_names(kind: type) -> frozenset[str]:
-    """Only facts and derived values can be reached: never a method, a Python attribute, nor what is internal."""
-    if facts := _facts(kind):
-        own = {"nom_complet"} if hasattr(kind, "nom_complet") else set()
-        return frozenset(facts) - INTERNES | own
-    if is_dataclass(kind):
-        return frozenset(field.name for field in fields(kind)) - INTERNES
-    return frozenset({"first", "last", "index"}) if kind is LoopContext else frozenset()
+def titles(kind: type) -> Mapping[str, str]:
+    """What may follow a point after such a value, and how people call it; empty where only the name says it.
+
+    Only facts and derived values can be reached: never a method, a Python attribute, nor what is internal. The core's
+    models are known by what pydantic gives them: pydantic itself is dear to import.
+    """
+    found: dict[str, str | None] = {}
+    if facts := cast(Mapping[str, Any], getattr(kind, "model_fields", {})):
+        found = {name: one.title for name, one in facts.items()} | _derived(kind)
+    elif is_dataclass(kind):
+        found = {one.name: one.metadata.get("title") for one in fields(kind)}
+    elif kind is LoopContext:
+        found = dict.fromkeys(("first", "last", "index"))
+    return {name: title or "" for name, title in found.items() if name not in INTERNES}
+
+
+def _derived(kind: type) -> dict[str, str | None]:
+    """Properties that give something with a title."""
+    found: dict[str, str | None] = {}
+    for name, one in ((name, one) for base in kind.__mro__ for name, one in vars(base).items()):
+        if isinstance(one, property) and one.fget is not None:
+            told = getattr(one.fget.__annotations__.get("return"), "__metadata__", ())
+            found |= [(name, hint.title) for hint in told if hasattr(hint, "title")]
+    return found
 
 
 def _name_of(obj: object) -> str:

@@ -1,14 +1,16 @@
 """The fields that a model may use, with their meaning and an example: drawn from the core, so never out of date."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
-from toolkit.formats.sealed import FILTRES, label
+from toolkit.formats.sealed import FILTRES
 from toolkit.formats.word_marks import without_marks
-from toolkit.modele.names import Genre, Liste, champs_of, genre_of, is_group, racine
-from toolkit.modele.usages import USAGES, Usage, exemples
+from toolkit.modele.exemples import plein
+from toolkit.modele.members import Membre, membres_of
+from toolkit.modele.names import Genre, Liste, is_group, racine
+from toolkit.modele.usages import USAGES, Usage
 
 BOUCLE = "x"
 """What a line of a list is called in the examples; any other name does."""
@@ -24,7 +26,7 @@ class Champ:
     ecriture: str
     """The whole tag, ready to be copied."""
     exemple: str
-    """As it would be printed; empty when the example office has none."""
+    """As it would be printed; empty for a list of groups."""
     liste: str = ""
     """The list whose loop it is written in; empty outside loops."""
 
@@ -42,84 +44,70 @@ class Groupe:
 
 def groupes(usage: Usage | None = None) -> list[Groupe]:
     """The fields of one model, or of all; the shortest lists first."""
+    roots: dict[str, Membre] = {}
+    shown: dict[str, object] = {}
+    for kind in dict.fromkeys(one.type.valeurs for one in ([usage] if usage else USAGES.values())):
+        printed: type = kind
+        values = plein(kind)
+        for name, membre in membres_of(printed).items():
+            if name not in roots:
+                roots[name], shown[name] = membre, getattr(values, name)
     found = []
-    chosen = [usage] if usage else list(USAGES.values())
-    values = [champs for one in chosen for champs in exemples(one)]
-    roots = racine(usage)
-    for nom, kind in roots.items():
-        if any(nom in one.type.images for one in chosen):
-            continue  # a picture
-        mine = [value for one in values if (value := getattr(one, nom, None)) is not None]
+    for nom, membre in roots.items():
         known = tuple(model for model, one in USAGES.items() if nom in racine(one))
-        fields = tuple(_walk(nom, label(None, nom), kind, mine, roots, ""))
-        found.append(Groupe(nom, label(None, nom), () if usage or len(known) == len(USAGES) else known, fields))
+        fields = tuple(_walk(nom, membre.sens, membre, shown[nom], roots, ""))
+        found.append(Groupe(nom, membre.sens, () if usage or len(known) == len(USAGES) else known, fields))
     return sorted(found, key=lambda groupe: len(groupe.champs))
 
 
 def _walk(
-    path: str, sens: str, kind: Genre, values: Sequence[object], roots: Mapping[str, Genre], liste: str
+    path: str, sens: str, membre: Membre, value: object, roots: Mapping[str, Membre], liste: str
 ) -> Iterator[Champ]:
     """A plain field; those of a group; those of the lines of a list, written in its loop."""
+    kind = membre.genre
     if isinstance(kind, Liste):
-        lines = [one for value in values if isinstance(value, list | tuple) for one in value]
-        inside = kind.de if kind.de is not None else genre_of(lines[0] if lines else None)
+        assert isinstance(value, Collection)
+        lines = list(value)
         line = "y" if liste else BOUCLE
         loop = f"{{%p for {line} in {path} %}}"
-        if is_group(inside):
+        if is_group(kind.de):
             yield Champ(path, f"{sens} : une liste", f"{loop} … {{%p endfor %}}", "", liste)
             if not liste:  # a list inside a list is told, and its own fields are those of its kind
-                yield from _members(BOUCLE, "", inside, lines, roots, path)
+                yield from _members(BOUCLE, "", kind.de, lines[0], roots, path)
         else:
-            shown = ", ".join(str(one) for one in lines[:2])
             yield Champ(
                 path,
                 f"{sens} : une liste",
                 f"{{% for {line} in {path} %}}{{{{ {line} }}}} {{% endfor %}}",
-                shown,
+                ", ".join(str(one) for one in lines[:2]),
                 liste,
             )
     elif is_group(kind):
-        yield from _members(path, sens, kind, values, roots, liste)
+        yield from _members(path, sens, kind, value, roots, liste)
     else:
-        filtre = _filtre(path, kind)
+        filtre = membre.filtre
         tag = f"{{% if {path} %}} … {{% endif %}}" if kind is bool else f"{{{{ {path}{filtre and f' | {filtre}'} }}}}"
-        yield Champ(path, sens, tag, _shown(values, kind, filtre), liste)
+        yield Champ(path, sens, tag, _shown(value, kind, filtre), liste)
 
 
 def _members(
-    path: str, sens: str, kind: Genre, values: Sequence[object], roots: Mapping[str, Genre], liste: str
+    path: str, sens: str, kind: Genre, value: object, roots: Mapping[str, Membre], liste: str
 ) -> Iterator[Champ]:
     assert isinstance(kind, type)
-    for name, member in champs_of(kind).items():
-        if "." not in path and not liste and is_group(member) and roots.get(name) is member:
-            continue  # « dossier.client » is « client »
-        inside = [found for value in values if (found := getattr(value, name, None)) is not None]
-        own = label(kind, name)
+    for name, membre in membres_of(kind).items():
+        if "." not in path and not liste and is_group(membre.genre) and name in roots:
+            if roots[name].genre is membre.genre:
+                continue  # « dossier.client » is « client »
         is_deeper = "." in path and not liste
-        yield from _walk(f"{path}.{name}", f"{sens} : {own}" if is_deeper else own, member, inside, roots, liste)
-
-
-def _filtre(path: str, kind: Genre) -> str:
-    """The filter that goes with a field."""
-    last = path.rpartition(".")[2]
-    if isinstance(kind, type):
-        if issubclass(kind, Decimal):
-            return "pourcentage" if "taux" in last or "pourcent" in last else "euros"
-        if issubclass(kind, date):
-            return "date_longue"
-        if issubclass(kind, time):
-            return "heure"
-    return last if last in ("telephone", "iban") else ""
+        told = f"{sens} : {membre.sens}" if is_deeper else membre.sens
+        yield from _walk(f"{path}.{name}", told, membre, getattr(value, name), roots, liste)
 
 
 _LONG = 60
 """Characters of an example."""
 
 
-def _shown(values: Sequence[object], kind: Genre, filtre: str) -> str:
-    value = next((one for one in values if one not in (None, "")), None)
-    if value is None:
-        return ""
+def _shown(value: object, kind: Genre, filtre: str) -> str:
     if kind is bool:
         return "oui ou non"
     text = str(FILTRES[filtre](value)) if filtre else str(value)

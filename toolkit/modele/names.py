@@ -17,7 +17,7 @@ from jinja2.runtime import LoopContext
 from pydantic import BaseModel
 
 from toolkit.documents.wanted import TYPES
-from toolkit.formats.sealed import field_names
+from toolkit.formats.sealed import titles
 from toolkit.french import fold
 from toolkit.modele.usages import Usage
 from toolkit.toml.annotations import choices
@@ -53,13 +53,6 @@ def genre(annotation: Any) -> Genre:
     return kept[0] if isinstance(kept[0], type) and origin is None else None
 
 
-def genre_of(value: object) -> Genre:
-    """From a value; an empty list, or None, says nothing of what it may hold."""
-    if isinstance(value, list | tuple):
-        return Liste(genre_of(value[0]) if value else None)
-    return None if value is None else type(value)
-
-
 def is_group(kind: Genre) -> bool:
     """Whether something may follow a point."""
     return isinstance(kind, type) and (issubclass(kind, BaseModel) or is_dataclass(kind) or kind is LoopContext)
@@ -70,7 +63,7 @@ def champs_of(kind: type) -> Mapping[str, Genre]:
     """What may follow a point after a value of this kind, in the order of its class."""
     if kind is LoopContext:
         return {"first": bool, "last": bool, "index": int}
-    allowed = field_names(kind)
+    allowed = titles(kind).keys()
     hints = get_type_hints(kind, include_extras=True)
     found = {name: genre(hint) for name, hint in hints.items() if name in allowed}
     return found | {name: genre(_returned(kind, name)) for name in sorted(allowed - found.keys())}

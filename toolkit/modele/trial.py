@@ -1,17 +1,14 @@
-"""A model filled with the bookings of the example office, to see what reading alone cannot tell.
+"""A model filled with example values, to see what reading alone cannot tell: all known, nothing known, every choice.
 
 Runs in a child process (``system.isolated``): docxtpl goes through a model with expressions that may take minutes.
 """
 
 import json
-from itertools import islice
 
 from toolkit.formats.word import Modele, ModeleFaulty
+from toolkit.modele.exemples import jeux
 from toolkit.modele.reading import read_source
-from toolkit.modele.usages import exemples, usage
-
-DOSSIERS = 4
-"""Example bookings that a model is tried with."""
+from toolkit.modele.usages import usage
 
 
 def try_fill(content: bytes, nom: str) -> list[str]:
@@ -19,8 +16,8 @@ def try_fill(content: bytes, nom: str) -> list[str]:
     kind = usage(nom)
     try:
         modele = Modele(content, nom)
-        for champs in islice(exemples(kind), DOSSIERS) if kind else ():
-            filled = modele.fill(champs)
+        for valeurs in jeux(kind.type.valeurs) if kind else ():
+            filled = modele.fill(valeurs)
             if left := _tags_left(filled.content):
                 return [f"« {left} » reste dans le document rempli"]
     except ModeleFaulty as fault:
