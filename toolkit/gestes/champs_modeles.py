@@ -7,7 +7,6 @@ from pathlib import Path
 from toolkit.errors import AgentError
 from toolkit.french import typography
 from toolkit.modele.catalogue import Groupe, as_json, as_text, groupes
-from toolkit.modele.fields_document import fields_document
 from toolkit.modele.usages import USAGES, usage
 from toolkit.system import files
 
@@ -37,6 +36,8 @@ def list_champs(nom: str | None, document: Path | None = None) -> Champs:
         raise AgentError(f"« {nom} » n'est le nom d'aucun modèle : {', '.join(USAGES)}.")
     found = groupes(kind)
     if document:
+        from toolkit.modele.fields_document import fields_document  # python-docx takes a tenth of a second
+
         if document.suffix != ".docx":
             raise AgentError(f"« {document} » : le nom d'un document Word finit par .docx.")
         files.write(document, fields_document(found, f"Champs de {Path(nom).name}" if nom else "Champs des modèles"))

@@ -7,7 +7,6 @@ from pathlib import Path
 from toolkit.build.report import problem_as_json, problem_as_text
 from toolkit.errors import AgentError, EnvironmentRefused, Problem, has_error
 from toolkit.french import typography
-from toolkit.modele.annotate import annotate
 from toolkit.modele.faults import Faute
 from toolkit.modele.judge import Epreuve, corrected_name, is_shipped, modeles_of
 from toolkit.modele.usages import usage
@@ -113,6 +112,8 @@ def _put_copy(revision: Revision, content: bytes) -> None:
     if any(one.lieu is None and one.is_error for one in revision.fautes) and len(revision.fautes) == 1:
         copy = None  # nothing could be read of it
     else:
+        from toolkit.modele.annotate import annotate  # python-docx takes a tenth of a second, and most are good
+
         copy = annotate(content, revision.fautes)
     if copy is None:
         revision.refus = "pas de copie annotée : Word lui-même n'ouvrirait pas ce fichier, ou y verrait des macros"
