@@ -288,8 +288,9 @@ def _versions() -> str:
     """Of all that the code of a template depends on, our files included: they say what a model may and does say."""
     repair = find_spec("docxtpl")
     assert repair and repair.origin
-    on = (__file__, names_said.__code__.co_filename, Path(repair.origin).with_name("template.py"))
-    texts = [Path(one).read_bytes() for one in on]
+    here = Path(__file__)
+    on = (here, here.with_name("names_said.py"), Path(repair.origin).with_name("template.py"))
+    texts = [one.read_bytes() for one in on]
     return f"{jinja2.__version__} {sha256(b''.join(texts)).hexdigest()}"
 
 
