@@ -52,8 +52,7 @@ def champs(kind: type[BaseModel], path: str = "") -> Iterator[tuple[str, type[Ba
 class Code:
     """The classes of the toolkit, and which of their members are read."""
 
-    def __init__(self, sources: list[ast.Module]) -> None:
-        nodes = [node for source in sources for node in ast.walk(source)]
+    def __init__(self, nodes: list[ast.AST]) -> None:
         kinds = [node for node in nodes if isinstance(node, ast.ClassDef)]
         self.classes = {node.name for node in kinds}
         self.members: dict[str, dict[str, Classes]] = defaultdict(dict)
@@ -65,6 +64,10 @@ class Code:
             for base in kind.bases:
                 if isinstance(base, ast.Name):
                     self.members[kind.name] = {**self.members[base.id], **self.members[kind.name]}
+        self.owners: dict[str, list[str]] = defaultdict(list)
+        for owner, members in self.members.items():
+            for member in members:
+                self.owners[member].append(owner)
         for node in nodes:
             if isinstance(node, ast.FunctionDef):
                 known = self.returns.get(node.name, frozenset())
@@ -102,7 +105,7 @@ class Code:
 
     def member(self, kinds: Classes, name: str, *, is_read: bool = True) -> Classes:
         """What ``.name`` gives; a method that is not ours leaves a container as it is."""
-        known = [one for one in self.members if name in self.members[one]]
+        known = self.owners.get(name, [])
         owners = [one for one in known if kinds is not None and one in kinds] or (known if kinds != frozenset() else [])
         if is_read:
             self.read.update((one, name) for one in owners)
@@ -207,16 +210,17 @@ class Scope:
 def read_members() -> set[tuple[str, str]]:
     """Class and member of all that the toolkit and its Word models read."""
     sources = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(ICI.glob("toolkit/**/*.py"))]
-    code = Code(sources)
-    for source in sources:
+    nodes = [list(ast.walk(source)) for source in sources]
+    code = Code([node for of_file in nodes for node in of_file])
+    for source, of_file in zip(sources, nodes, strict=True):
         imported = {
             name.asname or name.name.partition(".")[0]
-            for node in ast.walk(source)
+            for node in of_file
             if isinstance(node, ast.Import | ast.ImportFrom)
             for name in node.names
         } - code.classes
         _go_through(source, Scope(code, imported, {}))
-        _read_by_name(code, source)
+        _read_by_name(code, of_file)
     for path in sorted(ICI.glob("modeles/*.docx")):
         _read_in_word(code, path)
     return code.read
@@ -239,9 +243,8 @@ def _go_through(source: ast.Module, top: Scope) -> None:
                 scope.go_through(function.body)
 
 
-def _read_by_name(code: Code, source: ast.Module) -> None:
+def _read_by_name(code: Code, nodes: list[ast.AST]) -> None:
     """Keys that a file holds as texts, when it reads by ``getattr`` or chooses what it dumps."""
-    nodes = list(ast.walk(source))
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     dumped = any(isinstance(node, ast.Attribute) and node.attr == "model_dump" for node in nodes)
     if "getattr" in names or dumped:
