@@ -226,6 +226,13 @@ def read_members() -> set[tuple[str, str]]:
     return code.read
 
 
+def named_paths() -> set[str]:
+    """Facts that a table of the core names whole, as ``demande.souhaits``: it looks them up by their path."""
+    sources = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(ICI.glob("toolkit/dossier/*.py"))]
+    constants = [node.value for source in sources for node in ast.walk(source) if isinstance(node, ast.Constant)]
+    return {value for value in constants if isinstance(value, str)}
+
+
 def _go_through(source: ast.Module, top: Scope) -> None:
     top.go_through([one for one in source.body if not isinstance(one, ast.FunctionDef | ast.ClassDef)])
     for statement in source.body:
@@ -276,10 +283,10 @@ def _word_kind(scope: Scope, name: str) -> Classes:
 
 def unread() -> dict[str, list[str]]:
     """By file, the paths of the facts that nothing reads; those that an avenant repeats are told once."""
-    read = read_members()
+    read, named = read_members(), named_paths()
     found = {}
     for fichier, kind in FICHIERS.items():
-        paths = [path for path, owner, key in champs(kind) if (owner.__name__, key) not in read]
+        paths = [path for path, owner, key in champs(kind) if (owner.__name__, key) not in read and path not in named]
         found[fichier] = [path for path in paths if not path.startswith("avenants.prestations.")]
     return found
 

@@ -1,4 +1,4 @@
-"""Vouchers: one per service and supplier, made again when an avenant touches what the supplier was told (§5)."""
+"""Vouchers: one per service and supplier, made again when an avenant touches what it says (regles.md §7.10)."""
 
 from datetime import date
 
@@ -202,7 +202,7 @@ def test_the_menu_is_one_of_the_convention(faits: tuple[str, ...], code: str | N
     assert menus == [None, code]
 
 
-# What it waits for (§4)
+# What it waits for (regles.md §7.4)
 
 DEUX_SIGNATURES, ACOMPTE_ATTENDU = "les deux signatures du contrat", "l'acompte ou le bon de commande"
 MANDAT = 'paiement.mode = "mandat_administratif"'

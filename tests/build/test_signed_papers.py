@@ -1,4 +1,4 @@
-"""A signed paper stays true: whatever it says and the facts no longer do is told, by its name (design §6)."""
+"""A signed paper stays true: whatever it says and the facts no longer do is told, by its name (promesses.md §6)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The cross-checks of regles.md §3: what is said, where, and how grave it is."""
+"""The cross-checks of regles.md §3.3: what is said, where, and how grave it is."""
 
 from datetime import date
 

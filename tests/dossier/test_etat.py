@@ -1,4 +1,4 @@
-"""The state machine of regles.md §6: a state for each set of facts, the strongest first."""
+"""The state machine of regles.md §6.1: a state for each set of facts, the strongest first."""
 
 from datetime import date
 
@@ -154,7 +154,7 @@ def test_the_stay_is_over_when_the_moved_one_is() -> None:
     assert is_a_cloturer(dossier(*moved), cadre(date(2027, 8, 24)))
 
 
-# The deposit, or what stands for it (§0.4)
+# The deposit, or what stands for it (regles.md §0.4)
 
 
 @pytest.mark.parametrize(

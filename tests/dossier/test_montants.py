@@ -1,4 +1,4 @@
-"""Amounts: what is owed, paid, bought and earned (regles.md §2.2 and §3), beyond what the vectors say."""
+"""Amounts: what is owed, paid, bought and earned (regles.md §2.2, regles.md §3.5), beyond what the vectors say."""
 
 from decimal import Decimal
 

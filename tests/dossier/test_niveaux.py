@@ -1,4 +1,4 @@
-"""Each level asks for what its documents need, and for nothing else (regles.md §3)."""
+"""Each level asks for what its documents need, and for nothing else (regles.md §3.2)."""
 
 from datetime import date
 

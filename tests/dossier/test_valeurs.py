@@ -1,4 +1,4 @@
-"""Values in force: the contract's, until the direction signs an admissible avenant (regles.md §3)."""
+"""Values in force: the contract's, until the direction signs an admissible avenant (regles.md §3.4)."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -343,7 +343,7 @@ def test_purchases_follow_the_services_in_force() -> None:
     assert str(shown.montants.achats) == "0.00"
 
 
-# The limit of each avenant (A6)
+# The limit of each avenant (regles.md §1.2, A6)
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_the_limit_is_counted_from_the_dates_that_were_agreed_before() -> None:
     assert (first.limite, then.limite, then.is_recevable) == (date(2027, 6, 2), date(2027, 6, 9), True)
 
 
-# Fees (A7)
+# Fees (regles.md §1.2, A7)
 
 
 @pytest.mark.parametrize(

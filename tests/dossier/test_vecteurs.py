@@ -279,7 +279,7 @@ def test_share_of_qualified_contacts(v: Vecteur) -> None:
     assert (taux is not None and taux >= qualification.SEUIL) is v["atteint"]
 
 
-# The worked examples of regles.md §3, whole files
+# The worked examples of regles.md §3.6, whole files
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def test_the_usages_are_the_models_of_the_documents() -> None:
 
 @pytest.fixture(scope="module")
 def validator(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Open XML validator, in a folder of its own (documents.md, G)."""
+    """The Open XML validator, in a folder of its own (constats.md §3.7)."""
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("npm n'est pas installé : la validité Open XML n'est pas vérifiée")

@@ -205,7 +205,7 @@ def test_a_file_held_for_long_is_told_with_its_holder(tmp_path: Path, monkeypatc
 
 
 def owner_file(name: str, *, size: int) -> bytes:
-    """What Word (162 bytes) or Excel (165) puts beside an open file (windows-et-partage.md §2)."""
+    """What Word (162 bytes) or Excel (165) puts beside an open file (constats.md §2.1)."""
     ansi = name.encode("cp1252", errors="replace")
     start = 54 if size == 162 else 55
     content = bytes([len(ansi)]) + ansi

@@ -227,7 +227,7 @@ def test_a_mended_dossier_loses_its_note(bench: Bench) -> None:
 
 
 def test_a_copy_by_explorer_gives_nothing_before_it_is_whole(bench: Bench) -> None:
-    """The final size at once, full of NULs, then the data, then the old date (windows-et-partage.md §0.4)."""
+    """The final size at once, full of NULs, then the data, then the old date (constats.md §1.4)."""
     whole = SAIN.encode()
     folder = bench.bureau.dossier(b"")
     path = folder / "dossier.toml"

@@ -8,7 +8,7 @@ class Answer(Protocol):
 
     @property
     def exit_status(self) -> int:
-        """0 done, 1 an agent's mistake, 3 a defect of the toolkit, 4 a refusal of the machine (design §5)."""
+        """0 done, 1 an agent's mistake, 3 a defect of the toolkit, 4 a refusal of the machine (promesses.md §5)."""
         ...
 
     def as_json(self) -> dict[str, object]:

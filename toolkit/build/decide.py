@@ -1,7 +1,7 @@
 """What to do with each file of a dossier, and why. Pure: a step is a value that may be applied, or only shown.
 
-Who may write what: design §3. A document that a human changed is never touched again; one that was sent or signed
-is frozen; a document of ours that nobody touched may be replaced, and the former one is kept.
+Who may write what: promesses.md §3. A document that a human changed is never touched again; one that was sent or
+signed is frozen; a document of ours that nobody touched may be replaced, and the former one is kept.
 """
 
 import re
@@ -177,7 +177,7 @@ def _write(action: Action, fichier: str, raison: str, rendered: Rendered) -> Wri
 
 
 def untrue(rendered: Rendered, disk: Disk) -> Problem | None:
-    """What a paper that was sent or signed says, and the facts no longer do (design §6)."""
+    """What a paper that was sent or signed says, and the facts no longer do (promesses.md §6)."""
     document = rendered.document
     existing = versions(document.fichier, document.suite, disk.hashes) if document.is_frozen else []
     known = disk.written.get(existing[-1]) if existing else None

@@ -1,4 +1,4 @@
-"""Facts written into a dossier.toml on an explicit gesture: read and judged before they stand there (design §3)."""
+"""Facts written into a dossier.toml on an explicit gesture: judged before they stand there (promesses.md §3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass

@@ -88,7 +88,7 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """3 a defect of the toolkit, 1 an agent's mistake, 4 a refusal of the machine, 0 otherwise (design §5)."""
+        """3 a defect of the toolkit, 1 an agent's mistake, 4 the machine refused, 0 otherwise (promesses.md §5)."""
         if self.defauts:
             return 3
         if has_error(self.all_problems):

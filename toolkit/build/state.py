@@ -68,7 +68,7 @@ def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
 
 
 def write_journal(folder: Path, lines: list[str]) -> None:
-    """Add lines in words that can be pasted into the « Note » tab of We Login (procedure.txt §7)."""
+    """Add lines in words that can be pasted into the « Note » tab of We Login (regles.md §7.7)."""
     path = folder / layout.SUIVI / JOURNAL
     text = "".join(f"{line}\n" for line in lines)
     files.append(path, notepad(text, is_beginning=not path.exists()), home=folder)

@@ -226,7 +226,7 @@ def _raison(synced: Synced) -> str:
 
 
 def _backup(path: Path, content: bytes, jour: date) -> None:
-    """The workbook as it was before the first write of the day; the oldest copies go (design §6)."""
+    """The workbook as it was before the first write of the day; the oldest copies go (promesses.md §6)."""
     folder = path.parent / layout.SUIVI / SAUVEGARDES
     target = folder / f"{path.stem} {jour.isoformat()}{path.suffix}"
     if target.exists():

@@ -1,4 +1,4 @@
-"""The avenant: one per written request, what changed in red (« Modifications en cours de vie du contrat »)."""
+"""The avenant: one per written request, what changed in red (regles.md §7.9)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +77,7 @@ def valeurs_avenant(fiche: Fiche, modification: Modification) -> ValeursAvenant:
 
 
 def _avenants(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
-    """One per written request (« Modifications en cours de vie du contrat »)."""
+    """One per written request (regles.md §7.9)."""
     reference = fiche.dossier.reference
     for one in fiche.modifications:
         avenant = one.avenant

@@ -1,4 +1,4 @@
-"""The voucher: one per service, for the client and, marked COPIE, for its supplier (procedure.txt §5)."""
+"""The voucher: one per service, for the client and, marked COPIE, for its supplier (regles.md §7.5)."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The carnet de voyage: what the clients need on the day, bound with their vouchers (procedure.txt §5)."""
+"""The carnet de voyage: what the clients need on the day, bound with their vouchers (regles.md §7.5)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The contract: once the proposal is accepted, in two copies (procedure.txt §4)."""
+"""The contract: once the proposal is accepted, in two copies (regles.md §7.4)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """What a paper commits to: the values of the names that its model said, each remembered by its hash. Pure.
 
-A signed paper stays true (design §6): whatever was printed on it and is no longer so is told, whichever model the
+A signed paper stays true (promesses.md §6): whatever was printed on it and is no longer so is told, whichever model the
 office uses. What the office says of itself changes with the years and commits no dossier.
 """
 

@@ -1,4 +1,4 @@
-"""The programme: services with their times, before or with the proposal (procedure.txt §3)."""
+"""The programme: services with their times, before or with the proposal (regles.md §7.3)."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""The documents that a dossier has, will have, or waits for (design §4). A new kind is one line here."""
+"""The documents that a dossier has, will have, or waits for (promesses.md §4). A new kind is one line here."""
 
 from collections.abc import Iterable
 

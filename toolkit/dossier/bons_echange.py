@@ -1,4 +1,4 @@
-"""Vouchers: one per service and supplier, followed through the changes of the booking (procedure.txt §5 and « 2. »).
+"""Vouchers: one per service and supplier, followed through changes of the booking (regles.md §7.5, regles.md §7.10).
 
 A version is 1 + the number of avenants in force that touch what the supplier was told. A supplier that leaves the
 programme gets a cancellation voucher; one that comes in starts at version 1.
@@ -47,7 +47,7 @@ class BonEchange:
 
     @property
     def repas_chauffeurs_gratuits(self) -> int:
-        """Drivers who eat free under the convention (procedure.txt §5)."""
+        """Drivers who eat free under the convention (regles.md §7.5)."""
         if self.prestataire is None or not self.prestation.is_restauration:
             return 0
         return self.prestataire.convention.chauffeurs_gratuits(self.valeurs.chauffeurs)
@@ -61,7 +61,7 @@ class BonEchange:
 
 
 def mention_effectif(prestation: Prestation, valeurs: Valeurs) -> str | None:
-    """« 38 participants + 1 chauffeur » for a restaurant (procedure.txt §5), the participants for others."""
+    """« 38 participants + 1 chauffeur » for a restaurant (regles.md §7.5), the participants for others."""
     if valeurs.participants is None:
         return None
     parts = [pluriel(valeurs.participants, "participant")]
@@ -125,7 +125,7 @@ def bons_echange(dossier: Dossier, cadre: Cadre) -> tuple[BonEchange, ...]:
 
 
 def _gate(dossier: Dossier, cadre: Cadre) -> tuple[str, ...]:
-    """Both signatures and the deposit, or the order that stands for it (procedure.txt §4)."""
+    """Both signatures and the deposit, or the order that stands for it (regles.md §7.4)."""
     waits = []
     if not is_contrat_signe(dossier):
         waits.append("les deux signatures du contrat")

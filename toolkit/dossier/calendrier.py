@@ -46,7 +46,7 @@ def add_jours_ouvres(day: date, count: int) -> date:
 
 
 def add_heures_ouvrees(moment: datetime, hours: int) -> datetime:
-    """So many hours later, days that are not worked left out (A3: the stricter reading is calendar hours)."""
+    """So many hours later, days that are not worked left out: the looser reading (regles.md §1.2, A3)."""
     days, rest = divmod(hours, 24)
     return datetime.combine(add_jours_ouvres(moment.date(), days), moment.time()) + timedelta(hours=rest)
 
@@ -70,7 +70,7 @@ def limite_jours_francs(prestation: date, days: int, *, report: str = "aucun") -
 
 
 def jour_affichage(year: int, month: int) -> date:
-    """Last jour ouvré of a month, when the next month's recap is posted (procedure.txt §7)."""
+    """Last jour ouvré of a month, when the next month's recap is posted (regles.md §7.7)."""
     day = date(year, month, monthrange(year, month)[1])
     while not is_ouvre(day):
         day -= timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Where a dossier is filed: typologie and statut, told by the folder alone (procedure.txt §5)."""
+"""Where a dossier is filed: typologie and statut, told by the folder alone (regles.md §7.5)."""
 
 from enum import StrEnum
 

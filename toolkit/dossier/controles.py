@@ -1,4 +1,4 @@
-"""The office's cross-checks (regles.md §3): what no single field can tell.
+"""The office's cross-checks (regles.md §3.3): what no single field can tell.
 
 Each check is a function of one shape, listed in ``CHECKS``. What would make a document wrong is an error; what
 an agent may still settle is a warning.

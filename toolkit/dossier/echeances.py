@@ -104,7 +104,7 @@ def echeances_office(cadre: Cadre) -> tuple[Echeance, ...]:
 
 
 def echeance_affichage(recap: str, annee: int, mois: int, aujourd_hui: date) -> Echeance:
-    """A month's recap on the wall, by the last jour ouvré of the month before: E21 (procedure.txt §7)."""
+    """A month's recap on the wall, by the last jour ouvré of the month before: E21 (regles.md §7.7)."""
     before = date(annee, mois, 1) - timedelta(days=1)
     libelle = f"Afficher « {recap} » pour {french.MOIS[mois - 1]} {annee}"
     return _echeance("E21", libelle, jour_affichage(before.year, before.month), aujourd_hui)

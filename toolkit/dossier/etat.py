@@ -1,4 +1,4 @@
-"""The state of a dossier, computed from its dated facts (regles.md §6)."""
+"""The state of a dossier, computed from its dated facts (regles.md §6.1)."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -62,7 +62,7 @@ LIBELLES = {
 
 
 def limite_option(dossier: Dossier, office: Office) -> date | None:
-    """Options hold one month, « de date à date », from the sending of the proposal, unless all were prolonged (A2)."""
+    """One month, « de date à date », from the day of the proposal, unless all were prolonged (regles.md §1.2, A2)."""
     if dossier.devis.envoye_le is None:
         return None
     limit = add_mois(dossier.devis.envoye_le, office.delais.option_mois)
@@ -76,7 +76,7 @@ def is_contrat_signe(dossier: Dossier) -> bool:
 
 
 def is_acompte_recu(dossier: Dossier, cadre: Cadre) -> bool:
-    """The deposit came in, or the purchase order that stands for it; a mandat knows the order alone (§0.4)."""
+    """The deposit came in, or the order that stands for it; a mandat knows the order alone (regles.md §0.4)."""
     paiement = dossier.paiement
     if paiement.bon_commande_recu_le:
         return True
@@ -111,7 +111,7 @@ def is_confirme(dossier: Dossier, cadre: Cadre) -> bool:
 
 
 def is_finalise(dossier: Dossier, cadre: Cadre) -> bool:
-    """« contrat signé avec acompte, options de résa confirmées et carnet de voyage envoyé » (procedure.txt §7).
+    """« contrat signé avec acompte, options de résa confirmées et carnet de voyage envoyé » (regles.md §7.7).
 
     Holds on through avenants and after the stay: it is what puts a row in the recap.
     """
@@ -166,7 +166,7 @@ def etat(dossier: Dossier, cadre: Cadre) -> Etat:
 
 
 def is_a_cloturer(dossier: Dossier, cadre: Cadre, *, after_days: int = 60) -> bool:
-    """Still « en cours » long after the stay (regles.md §3, check 10)."""
+    """Still « en cours » long after the stay (regles.md §3.3)."""
     fin = valeurs_en_vigueur(dossier, cadre.office).fin
     return (
         cadre.statut is Statut.EN_COURS

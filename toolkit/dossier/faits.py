@@ -37,7 +37,7 @@ Envoi = Literal["welogin", "mail", "courrier"]
 
 
 class Demande(Bloc):
-    """How the request came in (procedure.txt §1)."""
+    """How the request came in (regles.md §7.1)."""
 
     recue_le: Moment | None = Field(None, title="date et heure de la demande")
     canal: Canal | None = Field(None, title="canal de la demande")
@@ -109,7 +109,7 @@ class Client(Bloc):
 
 
 class Qualification(Bloc):
-    """The strategic fields that are not facts of the booking (relation-client-mutualisee.txt)."""
+    """The strategic fields that are not facts of the booking (regles.md §2.7)."""
 
     departement_ou_pays: Texte | None = Field(None, title="département ou pays", examples=["76"])
     mode_reponse: Texte | None = Field(None, title="mode de réponse", examples=["mail"])
@@ -172,7 +172,7 @@ class Achat(Bloc):
 
 
 class Option(Bloc):
-    """The option placed with a supplier (procedure.txt §2)."""
+    """The option placed with a supplier (regles.md §7.2)."""
 
     demandee_le: Jour | None = Field(None, title="date de la demande d'option", examples=[datetime.date(2027, 1, 18)])
     reponse: Literal["en_attente", "accordee", "refusee"] | None = Field(
@@ -215,7 +215,7 @@ class EnvoiBonEchange(Bloc):
 
 
 class Facture(Bloc):
-    """The supplier's invoice (procedure.txt §6)."""
+    """The supplier's invoice (regles.md §7.6)."""
 
     recue_le: Jour | None = Field(None, title="date de réception de la facture", examples=[datetime.date(2027, 5, 28)])
     validee_ciril_le: Jour | None = Field(
@@ -267,7 +267,7 @@ class Relance(Bloc):
 
 
 class Devis(Bloc):
-    """The proposal (procedure.txt §3)."""
+    """The proposal (regles.md §7.3)."""
 
     envoye_le: Jour | None = Field(None, title="date d'envoi de la proposition", examples=[datetime.date(2027, 1, 22)])
     par: Envoi | None = Field(None, title="moyen d'envoi de la proposition")
@@ -289,7 +289,7 @@ class Devis(Bloc):
 
 
 class Contrat(Bloc):
-    """The life of the contract (procedure.txt §4)."""
+    """The life of the contract (regles.md §7.4)."""
 
     envoye_client_le: Jour | None = Field(None, title="date d'envoi du contrat", examples=[datetime.date(2027, 2, 9)])
     signe_client_le: Jour | None = Field(
@@ -344,7 +344,7 @@ class Paiement(Bloc):
 
 
 class Carnet(Bloc):
-    """The travel booklet (procedure.txt §5)."""
+    """The travel booklet (regles.md §7.5)."""
 
     envoye_le: Jour | None = Field(None, title="date d'envoi du carnet", examples=[datetime.date(2027, 5, 3)])
     par: Envoi | None = Field(None, title="moyen d'envoi du carnet")
@@ -363,7 +363,7 @@ class PrestationModifiee(Prestation):
 
 
 class Avenant(Bloc):
-    """One change of the contract, on written request (« Modifications en cours de vie du contrat »)."""
+    """One change of the contract, on written request (regles.md §7.9)."""
 
     numero: Entier | None = Field(None, title="numéro de l'avenant")
     objet: Literal["effectif", "programme", "date", "menu", "autre"] | None = Field(None, title="objet de l'avenant")
@@ -415,7 +415,7 @@ class Avenant(Bloc):
 
 
 class Satisfaction(Bloc):
-    """The questionnaire after the stay (procedure.txt §8)."""
+    """The questionnaire after the stay (regles.md §7.8)."""
 
     mail_envoye_le: Jour | None = Field(
         None, title="date d'envoi du questionnaire", examples=[datetime.date(2027, 5, 21)]
@@ -428,7 +428,7 @@ class Satisfaction(Bloc):
 
 
 class Reclamation(Bloc):
-    """A complaint (engagements-qualite.txt)."""
+    """A complaint (regles.md §1.1)."""
 
     recue_le: Jour | None = Field(None, title="date de la réclamation", examples=[datetime.date(2027, 5, 24)])
     objet: Texte | None = Field(None, title="objet de la réclamation", examples=["Attente à l'entrée du musée"])

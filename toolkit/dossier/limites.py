@@ -9,7 +9,7 @@ from toolkit.dossier.valeurs import valeurs_en_vigueur
 
 
 def limite_recontact(dossier: Dossier, cadre: Cadre) -> datetime | None:
-    """48 calendar hours after the request (procedure.txt §1, A3)."""
+    """48 calendar hours after the request (regles.md §7.1; regles.md §1.2, A3)."""
     recue_le = dossier.demande.recue_le
     return None if recue_le is None else recue_le + timedelta(hours=cadre.office.delais.recontact_heures)
 
@@ -21,7 +21,7 @@ def limite_recontact_ouvree(dossier: Dossier, cadre: Cadre) -> datetime | None:
 
 
 def limite_menu(prestation: Prestation, cadre: Cadre) -> date | None:
-    """Last day to tell a restaurant the menu (procedure.txt §4); a convention may ask for more days."""
+    """Last day to tell a restaurant the menu (regles.md §7.4); a convention may ask for more days."""
     if not prestation.is_restauration or prestation.date is None:
         return None
     prestataire = cadre.prestataires.get(prestation.prestataire)
@@ -30,11 +30,11 @@ def limite_menu(prestation: Prestation, cadre: Cadre) -> date | None:
 
 
 def limite_satisfaction(dossier: Dossier, cadre: Cadre) -> date | None:
-    """First jour ouvré after the stay (procedure.txt §8)."""
+    """First jour ouvré after the stay (regles.md §7.8)."""
     fin = valeurs_en_vigueur(dossier, cadre.office).fin
     return None if fin is None else add_jours_ouvres(fin, cadre.office.delais.satisfaction_jours_ouvres)
 
 
 def limite_reclamation(recue_le: date, cadre: Cadre) -> date:
-    """« traitées sous 3 jours ouvrables » (engagements-qualite.txt)."""
+    """« traitées sous 3 jours ouvrables » (regles.md §1.1)."""
     return add_jours_ouvrables(recue_le, cadre.office.delais.reclamation_jours_ouvrables)

@@ -56,13 +56,13 @@ def marge(vente: Decimal, achats: Decimal, taux: Decimal) -> Marge:
 
 
 def frais(office: Office, modifications: int, offertes: int = 0) -> Decimal:
-    """File fee, plus one fee for each modification after the free ones (procedure.txt, « Modifications »)."""
+    """File fee, plus one fee for each modification after the free ones (regles.md §7.9)."""
     payantes = max(0, modifications - office.frais.modifications_gratuites) - offertes
     return office.frais.creation_dossier + office.frais.modification * payantes
 
 
 def acompte(dossier: Dossier, office: Office) -> Decimal | None:
-    """The deposit of the contract, zero for a mandat administratif; an avenant does not change it (A4, A9)."""
+    """The deposit of the contract, zero for a mandat; an avenant does not change it (regles.md §1.2, A4, A9)."""
     if dossier.paiement.mode in office.acompte.sans_acompte_si:
         return ZERO
     total = prix_total(valeurs_du_contrat(dossier))
@@ -81,7 +81,7 @@ def prix_total(valeurs: Valeurs) -> Decimal | None:
 
 
 def couverts(valeurs: Valeurs) -> int | None:
-    """Places laid in a restaurant, drivers included (procedure.txt §5)."""
+    """Places laid in a restaurant, drivers included (regles.md §7.5)."""
     return None if valeurs.personnes is None else valeurs.personnes + valeurs.chauffeurs
 
 

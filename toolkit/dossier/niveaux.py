@@ -1,4 +1,4 @@
-"""What a file must hold for the next step: an early request needs five facts, a contract many more (regles.md §3).
+"""What a file must hold for the next step: an early request needs five facts, a contract many more (regles.md §3.2).
 
 To ask for one more fact, add its row to its level in ``_MANQUES``.
 """
@@ -112,7 +112,7 @@ _MANQUES: dict[Niveau, tuple[_Manque[Dossier] | _ParPrestation, ...]] = {
         _Manque("client.telephone", "le téléphone ou le courriel du client", lambda d, _: not d.client.mail),
         _Manque("sejour.debut", "la date du séjour, même approximative"),
     ),
-    # The nine items of procedure.txt §1.
+    # The nine items of regles.md §7.1.
     Niveau.DEVIS: (
         _DATE_CONFIRMEE,
         _PARTICIPANTS,

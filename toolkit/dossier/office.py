@@ -114,7 +114,7 @@ class Banque(Bloc):
 
 
 class Frais(Bloc):
-    """Fees in euros TTC (procedure.txt §3 and « Modifications »)."""
+    """Fees in euros TTC (regles.md §7.3, regles.md §7.9)."""
 
     creation_dossier: Euros = Field(Decimal("30.00"), title="frais de création de dossier")
     modifications_gratuites: Entier = Field(1, title="modifications gratuites")
@@ -124,7 +124,7 @@ class Frais(Bloc):
 
 
 class Acompte(Bloc):
-    """The deposit (procedure.txt §4)."""
+    """The deposit (regles.md §7.4)."""
 
     taux: Taux = Field(Decimal(30), title="taux de l'acompte")
     base: Literal["total_ttc", "prestations"] = Field("total_ttc", title="base de l'acompte")
@@ -169,7 +169,7 @@ class TauxTva(Bloc):
 
 
 class Questionnaires(Bloc):
-    """The two satisfaction questionnaires (procedure.txt §8)."""
+    """The two satisfaction questionnaires (regles.md §7.8)."""
 
     groupe: Texte | None = Field(
         None, title="questionnaire groupes", examples=["https://formulaires.example.org/satisfaction-groupes"]
@@ -223,7 +223,7 @@ class Agent(Bloc):
 
 
 class Signataire(Bloc):
-    """Someone who signs for the office, and what (A11: the list is data)."""
+    """Someone who signs for the office, and what (regles.md §1.2, A11)."""
 
     id: Texte = Field(title="identifiant du signataire", examples=["directeur"])
     civilite: Texte | None = Field(None, title="civilité du signataire", examples=["M."])
@@ -255,7 +255,7 @@ class NomsTypologies(Bloc):
 
 
 class NomsEtats(Bloc):
-    """Folder names of the last level (procedure.txt §5)."""
+    """Folder names of the last level (regles.md §7.5)."""
 
     en_cours: Texte = Field("Dossier en cours", title="dossier « en cours »")
     traite: Texte = Field("Dossier traité", title="dossier « traité »")
@@ -299,7 +299,7 @@ class ColonnesRecap(Bloc):
 
 
 class ReglagesRecap(Bloc):
-    """The two monthly workbooks (procedure.txt §7)."""
+    """The two monthly workbooks (regles.md §7.7)."""
 
     groupe: Texte = Field("Récap groupes par mois.xlsx", title="récapitulatif des groupes")
     individuel: Texte = Field("Récap individuel par mois.xlsx", title="récapitulatif des individuels")
@@ -353,7 +353,7 @@ _GRATUITES = re.compile(r"(\d+)\D+pour\s+(\d+)")
 
 
 class Convention(Bloc):
-    """The written agreement with a supplier (engagements-qualite.txt)."""
+    """The written agreement with a supplier (regles.md §1.1)."""
 
     reference: Texte | None = Field(None, title="référence de la convention", examples=["CONV-2026-03"])
     signee_le: Jour | None = Field(None, title="date de la convention", examples=[datetime.date(2026, 11, 3)])
@@ -373,7 +373,7 @@ class Convention(Bloc):
     delai_paiement_jours: Entier | None = Field(None, title="délai de paiement", examples=[30])
 
     def chauffeurs_gratuits(self, chauffeurs: int) -> int:
-        """How many drivers eat free (procedure.txt §5)."""
+        """How many drivers eat free (regles.md §7.5)."""
         if not self.repas_chauffeur_gratuit:
             return 0
         if self.chauffeurs_gratuits_max is None:
@@ -413,7 +413,7 @@ class TvaPrestataire(Bloc):
 
 
 class Portefeuille(Bloc):
-    """Who keeps in touch with a supplier (portefeuilles-prestataires.txt)."""
+    """Who keeps in touch with a supplier (regles.md §1.1)."""
 
     referent: Texte | None = Field(None, title="référent du prestataire", examples=["chargee-1"])
 

@@ -1,4 +1,4 @@
-"""Qualified contacts: eight strategic fields, and the share of contacts that have them all (S3, threshold 15 %)."""
+"""Qualified contacts: eight fields, and the share of contacts that have them all (regles.md §2.7, threshold 15 %)."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,7 +9,7 @@ SEUIL = Decimal(15)
 
 
 def champs_strategiques(dossier: Dossier) -> dict[str, bool]:
-    """Each of the eight fields, and whether the dossier tells it (relation-client-mutualisee.txt)."""
+    """Each of the eight fields, and whether the dossier tells it (regles.md §2.7)."""
     return {
         "département ou pays": bool(dossier.qualification.departement_ou_pays),
         "mode de contact": dossier.demande.canal is not None,

@@ -1,4 +1,4 @@
-"""Values in force: what the last avenant signed by the direction says, field by field (regles.md §3)."""
+"""Values in force: what the last avenant signed by the direction says, field by field (regles.md §3.4)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,7 +65,7 @@ class Modification:
 
 
 def _limite(debut: date | None, prestations: Sequence[Prestation], office: Office) -> date | None:
-    """Jours francs before the first of these services (CPV article 11, A6)."""
+    """Jours francs before the first of these services (CPV article 11; regles.md §1.2, A6)."""
     first = min((prestation.date for prestation in prestations if prestation.date), default=debut)
     if first is None:
         return None
@@ -83,7 +83,7 @@ _SEJOUR = ("participants", "chauffeurs", "gratuites", "debut", "fin", "heure_arr
 
 
 def _limite_avenant(avenant: Avenant, valeurs: Valeurs, office: Office) -> date | None:
-    """A change of some services is counted from the first of those, one of the headcount or dates never is (A6)."""
+    """Of some services only: from the first of those; never so for headcount or dates (regles.md §1.2, A6)."""
     touched = {one.id for one in avenant.prestations}
     services = [one for one in valeurs.prestations if one.id in touched]
     after = _changed(valeurs, avenant)
@@ -94,7 +94,7 @@ def _limite_avenant(avenant: Avenant, valeurs: Valeurs, office: Office) -> date 
 
 
 def is_recevable(avenant: Avenant, limite: date | None) -> bool:
-    """Written, received in time, or allowed by a reasoned ``derogation`` (CPV article 11, A5)."""
+    """Written, received in time, or allowed by a reasoned ``derogation`` (CPV article 11; regles.md §1.2, A5)."""
     if avenant.demande_canal is None or avenant.demande_recue_le is None:
         return False
     return bool(avenant.derogation) or limite is None or avenant.demande_recue_le <= limite
@@ -118,7 +118,7 @@ def valeurs_du_contrat(dossier: Dossier) -> Valeurs:
 def modifications(dossier: Dossier, office: Office) -> Iterator[Modification]:
     """Each avenant block in the order of the file, with the values before it and those it sets.
 
-    Fees count contract modifications: admissible ones that were not given up (A7, regles.md §0.8).
+    Fees count contract modifications: admissible ones that were not given up (regles.md §0.8; regles.md §1.2, A7).
     """
     valeurs = valeurs_du_contrat(dossier)
     counted = offered = 0
@@ -254,7 +254,7 @@ _TOLD_TO_SUPPLIER = ("libelle", "detail", "date", "date_fin", "debut", "fin", "l
 
 
 def touches(avenant: Avenant, old: Prestation, new: Prestation, before: Valeurs, after: Valeurs) -> bool:
-    """Whether this avenant changes what the supplier of a service was told (procedure.txt, « Nouveaux bons »)."""
+    """Whether this avenant changes what the supplier of a service was told (regles.md §7.10)."""
     if (before.participants, before.gratuites) != (after.participants, after.gratuites):
         return True
     if any(getattr(old, key) != getattr(new, key) for key in _TOLD_TO_SUPPLIER):

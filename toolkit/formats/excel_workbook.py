@@ -2,7 +2,7 @@
 
 Beside a sheet, and only when it must, an edit changes: ``styles.xml`` (looks are added at its end), the range of a
 table, and ``workbook.xml`` (print area, range of a filter, « work every formula out when opened »). Measured against
-openpyxl's load and save: a hundredth of the time, and nothing lost (reference/documents.md B, performance.md §5).
+openpyxl's load and save: a hundredth of the time, and nothing lost (constats.md §4.1, constats.md §4.2).
 """
 
 import posixpath

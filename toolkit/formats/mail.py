@@ -1,7 +1,7 @@
 """Mail drafts: an .eml that opens ready to be sent, and its text to paste where no mail program opens it.
 
 Nothing is ever sent. ``X-Unsent`` is what makes Outlook and Thunderbird open a draft; without date nor identifier, so
-that the same facts give the same bytes (windows-et-partage.md §8).
+that the same facts give the same bytes (constats.md §6.1).
 """
 
 import hashlib

@@ -98,7 +98,7 @@ def _draft(
     *,
     is_first: bool,
 ) -> Brouillon:
-    """M19, the month's first posting, or M20, what changed in it (regles.md §5)."""
+    """M19, the month's first posting, or M20, what changed in it (regles.md §5.1)."""
     mois = f"{french.MOIS[month.month - 1]} {month.year}"
     count = french.pluriel(posted.arrivees, "arrivée")
     subject = f"Récapitulatif de {mois} – {count}" if is_first else f"Récapitulatif de {mois} – modifications"

@@ -34,7 +34,7 @@ _ETATS = {
 
 @dataclass(frozen=True, slots=True)
 class FicheView:
-    """One dossier looked at, or why its file cannot be read (design §5)."""
+    """One dossier looked at, or why its file cannot be read (promesses.md §5)."""
 
     plan: Plan
 

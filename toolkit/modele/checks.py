@@ -130,7 +130,7 @@ _PROPERTIES = {
 
 
 def check_revisions(examen: Examen) -> Iterator[Faute]:
-    """A tag across a revision makes a paragraph inside a paragraph (documents.md, A)."""
+    """A tag across a revision makes a paragraph inside a paragraph (constats.md §3.4)."""
     for partie in examen.source.parties:
         revision = next(
             partie.root.iter(f"{W}ins", f"{W}del", f"{W}moveFrom", f"{W}moveTo", f"{W}rPrChange", f"{W}pPrChange"), None
@@ -250,7 +250,7 @@ def check_red(examen: Examen) -> Iterator[Faute]:
 
 
 def check_colours_of_tags(examen: Examen) -> Iterator[Faute]:
-    """A value takes the looks of the opening braces (documents.md, finding 5)."""
+    """A value takes the looks of the opening braces (constats.md §3.5)."""
     for paragraphe in examen.paragraphes:
         for balise in paragraphe.balises:
             runs = paragraphe.runs(balise.debut, balise.fin) if balise.ouvrante == "{{" else []

@@ -1,4 +1,4 @@
-"""What each cell of a recap's row says of a dossier (regles.md §4). Pure.
+"""What each cell of a recap's row says of a dossier (regles.md §4.2). Pure.
 
 A cell says ``None`` when a fact that reception needs is not known, which the sheet shows in orange.
 """

@@ -1,4 +1,4 @@
-"""What one row of the monthly recap says of a dossier (regles.md §4). Pure."""
+"""What one row of the monthly recap says of a dossier (regles.md §4.2). Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Ligne:
 
 
 def is_inscrit(fiche: Fiche) -> bool:
-    """Whether a dossier has its row: finalised ones as the procedure says, or as office.toml extends it (A12)."""
+    """Whether a dossier has its row: finalised ones, or as office.toml extends it (regles.md §1.2, A12)."""
     match fiche.cadre.office.recap.inclure:
         case "finalises":
             return fiche.is_finalise

@@ -1,4 +1,4 @@
-"""A recap without a row yet: the twelve sheets of a year, ready to print on A4 landscape (regles.md §4)."""
+"""A recap without a row yet: the twelve sheets of a year, ready to print on A4 landscape (regles.md §4.4)."""
 
 from datetime import date
 from functools import lru_cache

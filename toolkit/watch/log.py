@@ -1,4 +1,4 @@
-"""What the watcher did, in one dated file a day: a file that is being read can still be written (rule 26)."""
+"""What the watcher did, in one dated file a day: a file that is being read can still be written (constats.md §1.6)."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Which files have stopped moving, and which of them were handled already. Pure: the clock and the looks are given.
 
 A file is still when its size, its date and its bytes have not moved for a while: a copy by Explorer sets the final size
-at once, full of NULs, and the old date at the end (windows-et-partage.md §0.4).
+at once, full of NULs, and the old date at the end (constats.md §1.4).
 """
 
 from collections.abc import Callable, Iterable, Mapping

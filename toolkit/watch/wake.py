@@ -1,6 +1,6 @@
 """Something moved in the tree: a hint to look at it, never more. The only module that knows watchdog.
 
-Events are lost, doubled, or speak of files that are gone (windows-et-partage.md §1), so all that is kept of them is
+Events are lost, doubled, or speak of files that are gone (constats.md §1.1), so all that is kept of them is
 that there was one. On a share of another machine there are none at all, and the scanner has to look by itself.
 """
 
@@ -27,7 +27,7 @@ from toolkit.tree import layout
 from toolkit.watch.heartbeat import STOP
 
 # Without « opened » and « closed without writing »: watchdog 7.1 answers an overflow by walking the tree again, which
-# opens every folder, which overflows the queue again (windows-et-partage.md §0.2).
+# opens every folder, which overflows the queue again (constats.md §1.2).
 _EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
     FileModifiedEvent,
