@@ -101,7 +101,7 @@ def test_who_stops_in_the_middle_does_not_wait_for_the_others() -> None:
 
 KILLED = """
 import time
-from tests.test_equipe import by_whom
+from tests.system.test_team import by_whom
 from toolkit.system.team import share_out
 for number, (result, worker) in enumerate(share_out(range(1000), by_whom, (1,), 2)):
     print(worker, flush=True)
