@@ -193,7 +193,7 @@ def _money(value: Decimal | None) -> str | None:
 
 AVENANT = TypeDeDocument(
     code="avenant",
-    modeles={"avenant.docx": ModeleWord("les avenants")},
+    modeles={"avenant.docx": ModeleWord("les avenants", r"avenant")},
     valeurs=ValeursAvenant,
     documents=_avenants,
 )

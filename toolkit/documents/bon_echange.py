@@ -147,8 +147,10 @@ def _is_sent(fiche: Fiche, bon: BonEchange) -> bool:
 BON_ECHANGE = TypeDeDocument(
     code="bon",
     modeles={
-        "bon_echange.docx": ModeleWord("les bons d'échange (hors restaurants)"),
-        "bon_echange_restaurant.docx": ModeleWord("les bons d'échange des restaurants"),
+        "bon_echange.docx": ModeleWord("les bons d'échange (hors restaurants)", r"bon d.échange|voucher"),
+        "bon_echange_restaurant.docx": ModeleWord(
+            "les bons d'échange des restaurants", r"bon d.échange.*(restaurant|menu|couvert)"
+        ),
     },
     valeurs=ValeursBonEchange,
     documents=_bons_echange,

@@ -80,8 +80,8 @@ def _contrat(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
 CONTRAT = TypeDeDocument(
     code="contrat",
     modeles={
-        "contrat_groupe.docx": ModeleWord("les contrats des groupes"),
-        "contrat_individuel.docx": ModeleWord("les contrats des individuels"),
+        "contrat_groupe.docx": ModeleWord("les contrats des groupes", r"contrat"),
+        "contrat_individuel.docx": ModeleWord("les contrats des individuels", r"contrat.*individuel"),
     },
     valeurs=ValeursContrat,
     documents=_contrat,

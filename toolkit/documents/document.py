@@ -53,6 +53,8 @@ class ModeleWord:
 
     documents: str
     """Plural, with its article: « les contrats des groupes »."""
+    mots: str
+    """A pattern of the words by which an old model of this kind is known, in its name or on its first lines."""
     accord: str = "faits"
     """« faits » or « faites », for these documents."""
 

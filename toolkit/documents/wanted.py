@@ -6,7 +6,7 @@ from toolkit.documents.avenant import AVENANT
 from toolkit.documents.bon_echange import BON_ECHANGE
 from toolkit.documents.carnet import CARNET
 from toolkit.documents.contrat import CONTRAT
-from toolkit.documents.document import Document, ModeleWord, TypeDeDocument
+from toolkit.documents.document import Document, TypeDeDocument
 from toolkit.documents.programme import PROGRAMME
 from toolkit.dossier.etat import Etat
 from toolkit.dossier.fiche import Fiche
@@ -30,7 +30,3 @@ def wanted_documents(fiche: Fiche, problems: Iterable[Problem]) -> list[Document
 def type_of(code: str) -> TypeDeDocument | None:
     """The kind of a document, by the code that was given to it, be it years ago."""
     return next((kind for kind in TYPES if code.partition(" ")[0] == kind.code), None)
-
-
-MODELES: dict[str, ModeleWord] = {name: modele for kind in TYPES for name, modele in kind.modeles.items()}
-"""Every Word model that a document is made with, by the name of its file."""

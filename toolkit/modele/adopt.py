@@ -23,7 +23,7 @@ from toolkit.modele.catalogue import groupes
 from toolkit.modele.proposal import propose
 from toolkit.modele.reading import Source, read_source
 from toolkit.modele.runs import cut_out, set_text
-from toolkit.modele.usages import USAGES
+from toolkit.modele.usages import USAGES, Usage
 
 
 class Reponse(Bloc):
@@ -77,24 +77,22 @@ def survey(content: bytes, nom: str, pour: str | None = None) -> Reponses:
     )
 
 
-_WORDS = (
-    ("avenant.docx", r"avenant"),
-    ("bon_echange_restaurant.docx", r"bon d.échange.*(restaurant|menu|couvert)"),
-    ("bon_echange.docx", r"bon d.échange|voucher"),
-    ("carnet.docx", r"carnet"),
-    ("contrat_individuel.docx", r"contrat.*individuel"),
-    ("contrat_groupe.docx", r"contrat"),
-)
-
-
 def guess_usage(source: Source, nom: str) -> str:
-    """From the name of the file, then from its first words; told in the answers, where it can be changed."""
+    """From the name of the file, then from its first words; told in the answers, where it can be changed.
+
+    The kind that is named first, since an avenant speaks of its contract; of those that begin alike, the one that is
+    told at more length.
+    """
     first = " ".join(one.texte for one in source.parties[0].paragraphes[:12])
     for text in (nom.replace("_", " "), first):
-        for target, pattern in _WORDS:
-            if re.search(pattern, text, re.IGNORECASE):
-                return target
+        found = [(name, match) for name, one in USAGES.items() if (match := _known(one, text))]
+        if found:
+            return min(found, key=lambda one: (one[1].start(), -len(one[1][0])))[0]
     return "programme.docx"
+
+
+def _known(usage: Usage, text: str) -> re.Match[str] | None:
+    return re.search(usage.modele.mots, text, re.IGNORECASE)
 
 
 def answers_file(reponses: Reponses, nom: str) -> bytes:
