@@ -236,3 +236,32 @@ def test_an_installation_that_fails_shows_the_words_of_pip(clone: Path) -> None:
     assert done.returncode == 1
     assert "pip dit :" in done.stderr
     assert "No matching distribution found" in done.stderr
+
+
+def test_a_long_installation_tells_how_far_it_is() -> None:
+    """As apt-get says it for programs, here for one small package after another."""
+    progress = load("environnement.py")._AptProgress()
+    said = [
+        "Reading package lists...",
+        "dlstatus:1:0:Retrieving file 1 of 1",
+        "dlstatus:1:20.7:Retrieving file 1 of 1 (3s remaining)",
+        "dlstatus:1:24.1:Retrieving file 1 of 1 (3s remaining)",
+        "pmstatus:hostname:0.0000:Preparing to configure hostname (amd64)",
+        "pmstatus:hostname:40.0000:Unpacking hostname (amd64)",
+        "pmstatus:libreoffice-core:40.0000:Configuring libreoffice-core",
+        "pmstatus:dpkg-exec:100.0000:Running dpkg",
+    ]
+
+    told = [line for line in map(progress, said) if line]
+
+    assert told == ["   téléchargement : 20 %", "   installation : 40 %", "   installation : 100 %"]
+
+
+def test_a_program_that_fails_leaves_its_last_words(capsys: pytest.CaptureFixture[str]) -> None:
+    follow = load("environnement.py").follow
+    script = "import sys; print('un'); print('deux', file=sys.stderr); print(); sys.exit(3)"
+
+    status, last = follow([sys.executable, "-u", "-c", script], lambda line: "vu" if "un" in line else None)
+
+    assert (status, list(last)) == (3, ["un", "deux"])
+    assert capsys.readouterr().out == "vu\n"
