@@ -65,22 +65,23 @@ def read(content: bytes, model: type[ModelT]) -> Reading[ModelT]:
     return Reading(None if slips else value, problems, places)
 
 
-_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_HEADER = re.compile(rb"^[ \t]*\[", re.MULTILINE)
+_REMARK = re.compile(rb"^[ \t]*#.*\n", re.MULTILINE)
+"""Remarks are most of the top of a file, and most of what it costs to parse."""
 
 
 def peek(content: bytes, model: type[BaseModel], key: str) -> object:
     """One fact of the top of a file, above its blocks, as ``read`` gives it; the rest is not looked at for it.
 
-    None when the file does not say it, or cannot be read. Where the top has a slip, the whole file is read.
+    None when the file does not say it, or cannot be read. Where the top has a slip, or the file an encoding of its
+    own, the whole of it is read.
     """
-    if _unfinished(content) or len(content) > BYTES_MAX:
-        return None
-    text, _ = _decode(content)
-    header = _HEADER.search(text)
+    header = _HEADER.search(content)
+    top = content[: header.start()] if header else content
     try:
-        data = tomli.loads(text[: header.start()] if header else text, parse_float=Decimal)
+        data = tomli.loads(_REMARK.sub(b"", top).decode("utf-8-sig").replace("\r\n", "\n"), parse_float=Decimal)
         return _adapter(model, key).validate_python(data.get(key))
-    except (ValueError, RecursionError, ArithmeticError):  # of TOML and of pydantic alike
+    except (ValueError, RecursionError, ArithmeticError):  # of the encoding, of TOML and of pydantic alike
         value = read(content, model).value
         return value and getattr(value, key)
 
