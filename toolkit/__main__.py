@@ -6,6 +6,7 @@ from toolkit import __version__
 
 
 def main() -> int:
+    """Gives the exit status (promesses.md §5)."""
     if sys.argv[1:] == ["--version"]:
         print(f"toolkit {__version__}")
         return 0

@@ -73,6 +73,7 @@ class Problem:
 
     @property
     def is_error(self) -> bool:
+        """Its documents are not made; a warning blocks nothing (promesses.md §4)."""
         return self.gravite is Gravite.ERREUR
 
     def at(self, *, fichier: str | None = None, ligne: int | None = None) -> "Problem":
@@ -81,14 +82,17 @@ class Problem:
 
 
 def erreur(message: str, *path: str | int) -> Problem:
+    """One that blocks the documents that would carry it; ``path`` as for ``Problem``."""
     return Problem(Gravite.ERREUR, message, path)
 
 
 def avertissement(message: str, *path: str | int) -> Problem:
+    """One that blocks nothing; ``path`` as for ``Problem``."""
     return Problem(Gravite.AVERTISSEMENT, message, path)
 
 
 def has_error(problems: Iterable[Problem]) -> bool:
+    """False for warnings alone."""
     return any(problem.is_error for problem in problems)
 
 
