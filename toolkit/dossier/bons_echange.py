@@ -38,6 +38,7 @@ class BonEchange:
 
     @property
     def mention(self) -> str | None:
+        """The headcount in the words of the voucher (regles.md §7.5); None while it is not known."""
         return mention_effectif(self.prestation, self.valeurs)
 
     @property

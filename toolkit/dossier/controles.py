@@ -44,6 +44,7 @@ def check_manques(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_classement(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Where it lies against its facts, and still open 60 days after the stay: warnings (regles.md §3.3, 1 and 10)."""
     debut = valeurs_en_vigueur(dossier, cadre.office).debut
     path = place_sejour(dossier, cadre.office, "debut")
     if debut and cadre.annee and cadre.mois and (debut.year, debut.month) != (cadre.annee, cadre.mois):
@@ -80,6 +81,7 @@ def _known(who: str, verb: str, ids: Iterable[str]) -> str:
 
 
 def check_identifiants(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Unknown people are errors; one who may not sign that paper is a warning (regles.md §3.3, 8)."""
     office = cadre.office
     known = _known("office.toml", "connaît", (agent.id for agent in office.agents))
     for key in ("agent", "suppleant"):
@@ -103,6 +105,7 @@ def check_identifiants(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_coordonnees(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Five digits for a French postcode, phones that may exist: warnings (regles.md §2.5)."""
     client = dossier.client
     if client.code_postal and client.pays == "France" and not re.fullmatch(r"\d{5}", client.code_postal):
         yield avertissement(f"« {client.code_postal} » n'est pas un code postal à 5 chiffres", "client", "code_postal")
@@ -157,6 +160,7 @@ def _check_chain(block: BaseModel, keys: tuple[str, ...], path: ChampPath) -> Pr
 
 
 def check_ordre_dates(dossier: Dossier, cadre: Cadre) -> Problems:
+    """A stay that ends before it begins is an error, steps that go back are warnings (regles.md §3.3, 2)."""
     sejour, devis = dossier.sejour, dossier.devis
     if sejour.debut and sejour.fin and sejour.fin < sejour.debut:
         yield erreur("la fin du séjour précède son début", "sejour", "fin")
@@ -170,6 +174,7 @@ def check_ordre_dates(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_options(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Asked before the proposal, confirmed after the deposit, replaced when refused: warnings (regles.md §3.3, 3)."""
     signed = dossier.contrat.signe_client_le
     # From the signed contract and the deposit on; None as long as one of them is missing.
     gate = (
@@ -205,6 +210,7 @@ def check_options(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_prestations(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Each service and who gives it, in the contract and in every avenant not given up (regles.md §3.3, 5)."""
     counts = Counter(prestation.id for prestation in dossier.prestations)
     for index, prestation in enumerate(dossier.prestations):
         path = ("prestations", index)
@@ -303,6 +309,7 @@ def _check_prestataire(prestation: Prestation, valeurs: Valeurs, path: ChampPath
 
 
 def check_menus(dossier: Dossier, cadre: Cadre) -> Problems:
+    """A menu of the convention, as many dishes as covers in force: warnings (regles.md §3.3, 5)."""
     valeurs = valeurs_en_vigueur(dossier, cadre.office)
     places = couverts(valeurs)
     for prestation in valeurs.prestations:
@@ -352,6 +359,7 @@ def check_horaires(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_paiement(dossier: Dossier, cadre: Cadre) -> Problems:
+    """What came in against the deposit due, and what Chorus Pro asks of a mandat: warnings (regles.md §3.3, 7)."""
     paiement = dossier.paiement
     deposits = [payment for payment in paiement.encaissements if payment.nature == "acompte"]
     paid = sum((payment.montant for payment in deposits), ZERO)
@@ -401,6 +409,7 @@ def check_forfait(dossier: Dossier, cadre: Cadre) -> Problems:
 
 
 def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Numbered in order, asked in writing and in time, else errors; the rest are warnings (regles.md §3.3, 4)."""
     for one in modifications(dossier, cadre.office):
         avenant, limite, path = one.avenant, one.limite, ("avenants", one.index)
         if avenant.numero != one.index + 1:
@@ -449,6 +458,7 @@ def _facts(block: BaseModel, path: ChampPath) -> Iterator[tuple[ChampPath, date]
 
 
 def check_faits_futurs(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Facts dated after today: warnings (regles.md §3.3, 10)."""
     for path, day in _facts(dossier, ()):
         if day > cadre.aujourd_hui:
             yield avertissement(f"fait daté du {french.date_simple(day)}, après aujourd'hui", *path)

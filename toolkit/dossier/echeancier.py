@@ -67,15 +67,19 @@ class Row(Protocol[InT]):
     """A row of a timetable, whatever it goes over."""
 
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """``E01`` … ``E31`` (regles.md §5.2)."""
 
     @property
-    def montrer(self) -> int: ...
+    def montrer(self) -> int:
+        """Days before the limit from which it counts as near."""
 
     @property
-    def pendant(self) -> frozenset[Etat]: ...
+    def pendant(self) -> frozenset[Etat]:
+        """The states of a dossier in which it counts."""
 
-    def ouvertes(self, situation: InT) -> Iterator[tuple[str, date]]: ...
+    def ouvertes(self, situation: InT) -> Iterator[tuple[str, date]]:
+        """Name and last day of each thing that is still to be done."""
 
 
 def jamais(one: object, situation: object) -> bool:
@@ -92,10 +96,12 @@ class Situation:
 
     @property
     def office(self) -> Office:
+        """All that office.toml sets."""
         return self.cadre.office
 
     @property
     def delais(self) -> Delais:
+        """Counts of hours, days, months or years, as each name tells (regles.md §5.2)."""
         return self.cadre.office.delais
 
     @cached_property
@@ -110,6 +116,7 @@ class Situation:
 
     @property
     def is_paye(self) -> bool:
+        """The deposit came in, or the order that stands for it (regles.md §0.4)."""
         return is_acompte_recu(self.dossier, self.cadre)
 
     @property

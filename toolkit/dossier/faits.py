@@ -73,6 +73,7 @@ class Personne(Bloc):
 
     @property
     def nom_complet(self) -> NomComplet:
+        """« Mme Jeanne Modèle », of what is told; empty when nothing is."""
         return " ".join(filter(None, (self.civilite, self.prenom, self.nom)))
 
 
@@ -253,6 +254,7 @@ class Prestation(Bloc):
 
     @property
     def is_restauration(self) -> bool:
+        """Drivers eat there, and a menu is chosen (regles.md §0.7)."""
         return self.nature == "restauration"
 
 

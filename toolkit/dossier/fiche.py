@@ -74,18 +74,22 @@ class Fiche:
 
     @cached_property
     def problemes(self) -> list[Problem]:
+        """What the cross-checks find, without file and line (regles.md §3.3)."""
         return check(self.dossier, self.cadre)
 
     @cached_property
     def etat(self) -> Etat:
+        """The state today, ``cadre.aujourd_hui`` (regles.md §6.1)."""
         return etat(self.dossier, self.cadre)
 
     @cached_property
     def is_confirme(self) -> bool:
+        """Contract signed, deposit or order received, every option confirmed (regles.md §6.2)."""
         return is_confirme(self.dossier, self.cadre)
 
     @cached_property
     def is_finalise(self) -> bool:
+        """Confirmed, and the carnet sent: what puts a row in the recap (regles.md §6.2)."""
         return is_finalise(self.dossier, self.cadre)
 
     @cached_property
@@ -99,6 +103,7 @@ class Fiche:
         return valeurs_en_vigueur(self.dossier, self.cadre.office)
 
     def montants_pour(self, valeurs: Valeurs) -> Montants:
+        """The amounts in euros, for the contract's values, an avenant's, or those in force (regles.md §3.5)."""
         return montants(self.dossier, valeurs, self.cadre.office, self.cadre.prestataires)
 
     @cached_property
@@ -112,6 +117,7 @@ class Fiche:
         return self.limites_pour(self.en_vigueur)
 
     def limites_pour(self, valeurs: Valeurs) -> Limites:
+        """Each None while its fact is missing; of these values only the last day to modify depends."""
         return Limites(
             recontact=limite_recontact(self.dossier, self.cadre),
             recontact_ouvre=limite_recontact_ouvree(self.dossier, self.cadre),
@@ -122,6 +128,7 @@ class Fiche:
 
     @cached_property
     def echeances(self) -> tuple[Echeance, ...]:
+        """Those still open, nearest first (regles.md §5.2)."""
         return _echeances.echeances(self.dossier, self.cadre)
 
     def programme(self, valeurs: Valeurs) -> tuple[LigneProgramme, ...]:
@@ -151,10 +158,12 @@ class Fiche:
 
     @property
     def agent(self) -> Agent | None:
+        """Who follows it; None when nobody is named, or office.toml does not know them."""
         return self.cadre.office.agent(self.dossier.agent)
 
     @property
     def suppleant(self) -> Agent | None:
+        """Who answers while the agent is away (regles.md §7.1); None as for ``agent``."""
         return self.cadre.office.agent(self.dossier.suppleant)
 
     @property
@@ -163,9 +172,11 @@ class Fiche:
         return self.cadre.office.signataire(self.dossier.contrat.signataire)
 
     def prestataire(self, prestation: Prestation) -> Prestataire | None:
+        """Who gives a service; None when nobody is named, or prestataires.toml does not know them."""
         return self.cadre.prestataires.get(prestation.prestataire)
 
     def limite_menu(self, prestation: Prestation) -> date | None:
+        """Last day to tell a restaurant the menu (regles.md §7.4); None for the others, or without a date."""
         return limite_menu(prestation, self.cadre)
 
     @cached_property
@@ -184,9 +195,11 @@ class Fiche:
         return tuple(modifications(self.dossier, self.cadre.office))
 
     def limite_reclamation(self, recue_le: date) -> date:
+        """Last day to answer a complaint that came on that day (regles.md §1.1)."""
         return limite_reclamation(recue_le, self.cadre)
 
     def manques(self, niveau: Niveau) -> list[tuple[ChampPath, str]]:
+        """Where to write each fact that a level still wants, and what it is called (regles.md §3.2)."""
         return manques(self.dossier, niveau, self.cadre)
 
     @property

@@ -30,6 +30,7 @@ class Tva:
 
 
 def tva_comprise(libelle: str, ttc: Decimal, taux: Decimal) -> Tva:
+    """The VAT, rounded, in so many euros TTC at a rate in per cent; HT is what is left (regles.md §2.2)."""
     montant = round_euros(ttc * taux / (100 + taux))
     return Tva(libelle, taux, ttc, ttc - montant, montant)
 

@@ -219,6 +219,7 @@ class Agent(Bloc):
 
     @property
     def nom_complet(self) -> NomComplet:
+        """« Ambre Fictive », without a title; empty when nothing is told."""
         return " ".join(filter(None, (self.prenom, self.nom)))
 
 
@@ -237,6 +238,7 @@ class Signataire(Bloc):
 
     @property
     def nom_complet(self) -> NomComplet:
+        """« M. Elie Romanesque », of what is told; empty when nothing is."""
         return " ".join(filter(None, (self.civilite, self.prenom, self.nom)))
 
 
@@ -332,19 +334,24 @@ class Office(Bloc):
     recap: ReglagesRecap = Field(ReglagesRecap(), title="récapitulatif")
 
     def agent(self, id: str | None) -> Agent | None:
+        """The colleague with that id; None when nobody has it."""
         return next((agent for agent in self.agents if agent.id == id), None)
 
     def signataire(self, id: str | None) -> Signataire | None:
+        """The one with that id, whatever they may sign; None when nobody has it."""
         return next((signataire for signataire in self.signataires if signataire.id == id), None)
 
     def nom_recap(self, typologie: Typologie) -> str:
+        """File name of the workbook, the same every year (regles.md §4.1)."""
         return self.recap.groupe if typologie is Typologie.GROUPE else self.recap.individuel
 
     def nom_typologie(self, typologie: Typologie) -> str:
+        """Folder name at the top of the tree, as it is written (regles.md §3.7)."""
         noms = self.arborescence.typologies
         return noms.groupe if typologie is Typologie.GROUPE else noms.individuel
 
     def nom_statut(self, statut: Statut) -> str:
+        """Folder name around the dossiers, as it is written (regles.md §7.5)."""
         noms = self.arborescence.etats
         return {Statut.EN_COURS: noms.en_cours, Statut.TRAITE: noms.traite, Statut.ANNULE: noms.annule}[statut]
 
@@ -475,4 +482,5 @@ class Prestataires(Bloc):
     prestataires: list[Prestataire] = Field([], title="prestataires")
 
     def get(self, id: str | None) -> Prestataire | None:
+        """The supplier with that id, active or not; None when nobody has it."""
         return next((prestataire for prestataire in self.prestataires if prestataire.id == id), None)

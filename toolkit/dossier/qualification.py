@@ -23,6 +23,7 @@ def champs_strategiques(dossier: Dossier) -> dict[str, bool]:
 
 
 def is_qualifie(dossier: Dossier) -> bool:
+    """All eight fields are told (regles.md §2.7)."""
     return all(champs_strategiques(dossier).values())
 
 

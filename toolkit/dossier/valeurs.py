@@ -101,6 +101,7 @@ def is_recevable(avenant: Avenant, limite: date | None) -> bool:
 
 
 def valeurs_du_contrat(dossier: Dossier) -> Valeurs:
+    """What holds before any avenant (regles.md §3.4); drivers that nobody told count as none."""
     effectif, sejour = dossier.effectif, dossier.sejour
     return Valeurs(
         participants=effectif.participants,
