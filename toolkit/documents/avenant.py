@@ -58,6 +58,7 @@ class ValeursAvenant(Communes):
 
 
 def valeurs_avenant(fiche: Fiche, modification: Modification) -> ValeursAvenant:
+    """The values before and after it; who alone may sign stands in for a signatory not named (regles.md §7.9)."""
     avenant, before, after = modification.avenant, modification.before, modification.after
     old, new = fiche.montants_pour(before), fiche.montants_pour(after)
     signed = fiche.cadre.office.signataire(avenant.signataire)

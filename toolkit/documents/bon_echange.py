@@ -54,6 +54,7 @@ class ValeursBonEchange(Communes):
 
 
 def valeurs_bon_echange(fiche: Fiche, bon: BonEchange) -> ValeursBonEchange:
+    """Signed by whoever alone may sign vouchers; no signatory where several may (regles.md §7.5)."""
     told = bon.prestation.menu
     return ValeursBonEchange(
         fiche=fiche,

@@ -24,6 +24,7 @@ class ValeursCarnet(Communes):
 
 
 def valeurs_carnet(fiche: Fiche) -> ValeursCarnet:
+    """The values in force, for the pages before the vouchers (regles.md §7.5)."""
     valeurs = fiche.en_vigueur
     return ValeursCarnet(
         fiche=fiche,

@@ -38,6 +38,7 @@ class ValeursContrat(Communes):
 
 
 def valeurs_contrat(fiche: Fiche) -> ValeursContrat:
+    """The contract's own values, whatever avenants came after it (regles.md §7.4)."""
     valeurs = fiche.contrat
     return ValeursContrat(
         fiche=fiche,
