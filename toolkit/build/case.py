@@ -40,6 +40,7 @@ class Case:
 
     @property
     def path(self) -> Path:
+        """Of its folder, on the disk."""
         return self.folder.path
 
     def as_report(self, etapes: Iterable[Step] = (), problemes: Iterable[Problem] | None = None) -> DossierReport:
@@ -50,6 +51,7 @@ class Case:
 
     @property
     def reference(self) -> str | None:
+        """None when the file does not tell it, or cannot be read at all."""
         return self.fiche.dossier.reference if self.fiche else None
 
 

@@ -44,9 +44,11 @@ class Saisie:
     """What was typed is noted, whatever else is wrong in the file."""
 
     def as_json(self) -> dict[str, object]:
+        """The dossier's report, and ``faits`` (promesses.md §5)."""
         return {**self.case.as_report().as_json(), "faits": notes_as_json(self.notes)}
 
     def as_text(self) -> str:
+        """French: what was noted, the state, then every problem of the file."""
         fiche = self.case.fiche
         state = f"\nÉtat du dossier : {LIBELLES[fiche.etat]}." if fiche else ""
         told = "".join(f"\n  {problem_as_text(one)}" for one in self.case.problemes)
@@ -54,6 +56,7 @@ class Saisie:
 
 
 def notes_as_json(notes: Iterable[Noted]) -> list[dict[str, object]]:
+    """``champ``, ``avant``, ``apres`` of each, None where nothing stands (promesses.md §5)."""
     return [asdict(one) for one in notes]
 
 

@@ -81,6 +81,7 @@ class Means:
         return word.compile_modele(content, name), files.sha256(content)
 
     def tell(self, problems: Iterable[Problem]) -> None:
+        """Keep what models and annexes show; what was told already is not told again."""
         self.problems += (problem for problem in problems if problem not in self.problems)
 
     @property

@@ -46,9 +46,11 @@ class Plan:
     """Those of the case, and those that its documents show."""
 
     def wait(self, fichier: str, raison: str) -> None:
+        """One more file that is not made now; ``raison`` is French, as « attend les deux signatures du contrat »."""
         self.steps.append(Step(Action.ATTENDRE, fichier, raison))
 
     def tell(self, *problems: Problem) -> None:
+        """Problems of dossier.toml, unless they name another file."""
         self.problems += (problem.at(fichier=layout.DOSSIER) for problem in problems)
 
 

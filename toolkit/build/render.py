@@ -41,6 +41,7 @@ def render(document: Document, case: Case, disk: Disk, means: Means, bound: Iter
 
 
 def langue_of(case: Case) -> str:
+    """``fr``, ``en``: that of the stay, French when the file cannot be read."""
     return case.fiche.dossier.sejour.langue if case.fiche else LANGUE
 
 

@@ -39,6 +39,7 @@ class DossierReport:
     etapes: list[Step] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
+        """One of the ``dossiers`` of a report (promesses.md §5)."""
         return {
             "chemin": self.chemin,
             "reference": self.reference,
@@ -84,6 +85,7 @@ class Report:
 
     @property
     def all_problems(self) -> list[Problem]:
+        """Those of the settings, models and recaps, then those of each dossier."""
         return [*self.problemes, *(problem for one in self.dossiers for problem in one.problemes)]
 
     @property
@@ -96,6 +98,7 @@ class Report:
         return 4 if self.refus else 0
 
     def as_json(self) -> dict[str, object]:
+        """A report (promesses.md §5); of a defect only the sentence among ``refus``."""
         return {
             "dossiers": [one.as_json() for one in self.dossiers],
             "problemes": [problem_as_json(problem) for problem in self.problemes],
@@ -168,6 +171,7 @@ def problem_as_text(problem: Problem) -> str:
 
 
 def problem_as_json(problem: Problem) -> dict[str, object]:
+    """A « Problème » of promesses.md §5; None for what is not known of its place."""
     return {
         "gravite": problem.gravite,
         "fichier": problem.fichier,
@@ -178,6 +182,7 @@ def problem_as_json(problem: Problem) -> dict[str, object]:
 
 
 def step_as_json(step: Step) -> dict[str, object]:
+    """An « Étape » of promesses.md §5."""
     return {"action": step.action, "fichier": step.fichier, "raison": typography(step.raison)}
 
 

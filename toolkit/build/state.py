@@ -27,9 +27,11 @@ class State:
     """By path relative to the dossier folder, with ``/``."""
 
     def record(self, fichier: str, written: Written) -> "State":
+        """Another state, in which this file is known as written so."""
         return replace(self, written={**self.written, fichier: written})
 
     def forget(self, fichier: str) -> "State":
+        """Another state, in which this file is not known."""
         return replace(self, written={name: one for name, one in self.written.items() if name != fichier})
 
 
@@ -61,6 +63,7 @@ def _written(one: dict[str, Any], version: int) -> Written:
 
 
 def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
+    """Nothing is written when the same stands there; raises EnvironmentRefused, FolderGone."""
     content = json.dumps({"version": _VERSION, **asdict(state)}, ensure_ascii=False, indent=1, sort_keys=True).encode()
     path = folder / layout.SUIVI / ETAT
     if files.read_if_there(path) != content:

@@ -57,6 +57,7 @@ class BookPlan:
 
 
 def recap_path(settings: Settings, typologie: Typologie, annee: int) -> Path:
+    """Where the workbook of that year lies, or will lie (regles.md §4.1)."""
     folder = layout.annee_folder(settings.root, settings.office, typologie, annee)
     return folder / settings.office.nom_recap(typologie)
 
