@@ -33,6 +33,7 @@ def column_number(text: str) -> int:
 
 
 def cell_name(row: int, column: int) -> str:
+    """``B4`` for row 4, column 2."""
     return f"{letters(column)}{row}"
 
 
@@ -65,6 +66,7 @@ class Plage:
         return first if first == last else f"{first}:{last}"
 
     def holds_row(self, row: int) -> bool:
+        """Whatever the column."""
         return self.top <= row <= self.bottom
 
     def including(self, row: int, column: int) -> "Plage":

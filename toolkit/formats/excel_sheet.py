@@ -50,7 +50,7 @@ def string_text(item: Element) -> str:
 
 
 class Feuille:
-    """Rows and columns are counted from 1."""
+    """Rows and columns are counted from 1. Whatever looks into the sheet raises PackageRefused when it is not sound."""
 
     def __init__(
         self,
@@ -79,10 +79,12 @@ class Feuille:
         return self._content
 
     def content(self) -> bytes:
+        """The part as it goes into the file: the very bytes that were read when nothing changed."""
         return serialise(self.root) if self.is_changed else self._content
 
     @cached_property
     def root(self) -> Element:
+        """Read when it is first asked for; raises PackageRefused for what is no worksheet."""
         root = parse(self._content)
         if root.tag != f"{MAIN}worksheet" or find(root, "sheetData") is None:
             raise PackageRefused(f"la feuille « {self.nom} » n'a pas la forme d'une feuille de calcul")
@@ -138,6 +140,7 @@ class Feuille:
 
     @property
     def last_row(self) -> int:
+        """The last that is written down, empty or not; 0 when none is."""
         return max(self._rows, default=0)
 
     def columns(self, row: int) -> list[int]:
@@ -190,6 +193,7 @@ class Feuille:
         return 0 if col is None else int(col.get("style", "0"))
 
     def width(self, column: int) -> float:
+        """Characters of the usual font."""
         col = self._col(column)
         return _DEFAULT_WIDTH if col is None else float(col.get("width", _DEFAULT_WIDTH))
 
@@ -200,10 +204,12 @@ class Feuille:
         return float(text) if text else None
 
     def is_hidden(self, row: int) -> bool:
+        """By a person or by a filter."""
         element = self._rows.get(row)
         return element is not None and element.get("hidden") in ("1", "true")
 
     def merged(self) -> list[Plage]:
+        """The blocks that show as one cell; raises ValueError for a range that is none."""
         return [Plage.parse(one.get("ref", "")) for one in self.root.iterfind(f"{MAIN}mergeCells/{MAIN}mergeCell")]
 
     def _col(self, column: int) -> Element | None:
@@ -213,6 +219,7 @@ class Feuille:
         return None
 
     def has_formula(self, row: int, column: int) -> bool:
+        """One of its own, or one that it shares with other cells."""
         cell = self._cells_of(row).get(column)
         return cell is not None and find(cell, "f") is not None
 
@@ -263,15 +270,18 @@ class Feuille:
         etree.SubElement(cell, f"{MAIN}f").text = formula
 
     def set_style(self, row: int, column: int, style: int) -> None:
+        """The value stays; a cell that was not written down is laid down empty."""
         if self.style(row, column) != style or column not in self._cells_of(row):
             self._cell(row, column).set("s", str(style))
 
     def set_height(self, row: int, points: float) -> None:
+        """Points; Excel does not fit the row to its text any more."""
         element = self._row(row)
         element.set("ht", f"{points:g}")
         element.set("customHeight", "1")
 
     def set_hidden(self, row: int, *, is_hidden: bool) -> None:
+        """A row that is so already stays as it lies."""
         if is_hidden is not self.is_hidden(row):
             self._row(row).set("hidden", "1" if is_hidden else "0")
 

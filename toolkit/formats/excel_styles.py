@@ -33,6 +33,7 @@ class Styles:
         self._shapes: dict[str, dict[tuple[object, ...], int]] = {}
 
     def content(self) -> bytes:
+        """The whole part, as it goes into the file."""
         return serialise(self._root)
 
     def variant(
@@ -81,10 +82,12 @@ class Styles:
         return self._formats.get(int(self._xf(style).get("numFmtId", "0")), "")
 
     def is_struck(self, style: int) -> bool:
+        """Letters with a line through them, as those of a cancelled booking."""
         strike = find(self._fonts[int(self._xf(style).get("fontId", "0"))], "strike")
         return strike is not None and strike.get("val", "1") not in ("0", "false")
 
     def is_date(self, style: int) -> bool:
+        """Its numbers show as days or hours: what they stand for is told by ``Feuille.to_date``."""
         if int(self._xf(style).get("numFmtId", "0")) in _DATE_FORMATS:
             return True
         return bool(re.search("[dmyhs]", _QUOTED.sub("", self.number_format(style)), re.IGNORECASE))

@@ -106,6 +106,7 @@ class Classeur:
 
     @cached_property
     def styles(self) -> Styles:
+        """Looks of all sheets, read when they are first asked for; raises PackageRefused."""
         return Styles(self._paquet.read(self._only(self._relations_of_book, "styles")), self._marks)
 
     @cached_property
@@ -190,7 +191,10 @@ class Classeur:
         return None
 
     def widen_table(self, feuille: Feuille, header: int, column: int, heading: str) -> None:
-        """Take a new heading into the table, or the filter, that ends just left of it: people sort whole tables."""
+        """Take a new heading into the table, or the filter, that ends just left of it: people sort whole tables.
+
+        Raises PackageRefused for a table that lists no columns.
+        """
         for part, table in self._tables(feuille):
             plage = Plage.parse(table.get("ref", ""))
             if plage.top == header and plage.right == column - 1:

@@ -17,7 +17,10 @@ _STRICT = "{http://purl.oclc.org/"
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """What a file that is not quite a workbook makes us trip over is a reason to leave it as it is."""
+    """What a file that is not quite a workbook makes us trip over is a reason to leave it as it is.
+
+    Raises PackageRefused.
+    """
     try:
         yield
     except (ValueError, LookupError, TypeError, OverflowError) as error:
@@ -45,5 +48,6 @@ def find(parent: Element, path: str) -> Element | None:
 
 
 def drop_attribute(element: Element, name: str) -> None:
+    """Nothing happens when it is not there."""
     if name in element.attrib:
         del element.attrib[name]

@@ -25,6 +25,7 @@ class Brouillon:
 
 
 def as_eml(brouillon: Brouillon) -> bytes:
+    """A draft that opens ready to be sent (constats.md §6.1); the same draft gives the same bytes."""
     message = EmailMessage(policy=SMTP)
     message["X-Unsent"] = "1"
     message["To"] = ", ".join(brouillon.destinataires)

@@ -31,4 +31,5 @@ def parse(part: bytes) -> Element:
 
 
 def serialise(root: Element) -> bytes:
+    """The whole part around an element, in UTF-8, as Office writes it."""
     return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8", standalone=True)

@@ -51,7 +51,7 @@ class Paquet:
         return {name: info.file_size for name, info in self._infos.items()}
 
     def read(self, name: str) -> bytes:
-        """One part, its checksum proved."""
+        """One part, its checksum proved; raises PackageRefused for one that is missing, oversized or damaged."""
         info = self._infos.get(name)
         if info is None:
             raise PackageRefused(f"il y manque la partie « {name} »")

@@ -67,7 +67,10 @@ def mark_copie(pdf: bytes, texte: str) -> bytes:
 
 
 def bind(parties: Sequence[Bound], titre: str) -> bytes:
-    """One PDF: the parts one after the other, a bookmark each, page numbers at the bottom of every page."""
+    """One PDF: the parts one after the other, a bookmark each, page numbers at the bottom of every page.
+
+    Raises PdfRefused when one of them is damaged.
+    """
     try:
         writer = PdfWriter()
         for partie in parties:

@@ -154,6 +154,7 @@ class Compiled(jinja2.Template):
         return made
 
     def render(self, *args: Any, **kwargs: Any) -> str:
+        """What is printed; raises jinja's TemplateRuntimeError beyond ``IMPRIME_MAX`` characters."""
         pieces, size = [], 0
         for piece in self.generate(*args, **kwargs):
             pieces.append(piece)
@@ -244,6 +245,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         }
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        """A field of that name, or what records that it is missing or unknown; never a Python attribute."""
         if isinstance(obj, _Absent):
             return obj.child(attribute)
         if attribute not in titles(obj.__class__):
@@ -253,6 +255,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         return self._manquant(hint=label(type(obj), attribute), name=attribute) if is_absent else value
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        """A text in brackets is a name, as after a point; a number counts from 0."""
         if isinstance(argument, str):
             return self.getattr(obj, argument)
         return super().getitem(obj, argument)

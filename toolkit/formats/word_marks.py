@@ -35,10 +35,12 @@ def flattened(text: str) -> str:
 
 
 def is_marked(text: str) -> bool:
+    """Whether some of it is to be coloured."""
     return END in text
 
 
 def without_marks(text: str) -> str:
+    """As a person reads it: nothing is to be coloured any more."""
     return _TOKENS.sub("", text)
 
 
