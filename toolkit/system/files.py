@@ -25,11 +25,12 @@ Result = TypeVar("Result")
 
 
 def sha256(content: bytes) -> str:
+    """64 hexadecimal figures, by which a content is known again."""
     return hashlib.sha256(content).hexdigest()
 
 
 def read_if_there(path: Path) -> bytes | None:
-    """The bytes of a file, or None when there is no such file."""
+    """The bytes of a file, or None when there is no such file; raises EnvironmentRefused."""
     try:
         with holders.open_shared(path) as file:
             return file.read()
@@ -48,7 +49,7 @@ def write(path: Path, content: bytes, *, home: Path | None = None, is_durable: b
 
     ``home`` is a folder above that is never made: people rename it at any moment, and a second one under its old name
     would hold documents of nobody; raises FolderGone. A file that is not durable outlives a kill of the program, but
-    perhaps not a power cut.
+    perhaps not a power cut. Raises EnvironmentRefused for whatever else the machine refuses.
     """
     _patiently(path, lambda: _write(path, content, home, is_durable), home)
 
@@ -116,7 +117,7 @@ def refuse_if_touched(path: Path, before: bytes | None, *, held: str, saved: str
 
 
 def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
-    """Add to the end of a file that only ever grows; ``home`` as for ``write``."""
+    """Add to the end of a file that only ever grows; ``home``, EnvironmentRefused and FolderGone as for ``write``."""
 
     def add() -> None:
         _make_below(home, path.parent)
@@ -129,7 +130,10 @@ def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
 
 
 def move(source: Path, target: Path, *, home: Path | None = None) -> None:
-    """Rename within one file system, making the folder of the target; ``home`` as for ``write``."""
+    """Rename within one file system, making the folder of the target.
+
+    ``home``, EnvironmentRefused and FolderGone as for ``write``.
+    """
 
     def rename() -> None:
         _make_below(home, target.parent)
@@ -139,10 +143,12 @@ def move(source: Path, target: Path, *, home: Path | None = None) -> None:
 
 
 def make_folder(path: Path) -> None:
+    """With those above it; raises EnvironmentRefused."""
     _patiently(path, lambda: path.mkdir(parents=True, exist_ok=True))
 
 
 def remove_if_there(path: Path) -> None:
+    """Raises EnvironmentRefused when the file is held, or is not ours to remove."""
     _patiently(path, lambda: path.unlink(missing_ok=True))
 
 

@@ -33,7 +33,10 @@ class TomlEdit:
             ) from error
 
     def put(self, champ: str, texte: str) -> tuple[ChampPath, str | None, str | None]:
-        """Write one fact, or take it out when the text is empty: its path, and its TOML before and after."""
+        """Write one fact, or take it out when the text is empty: its path, and its TOML before and after.
+
+        Raises AgentError for what is no place in this file: a name mistyped, no such block, several and none chosen.
+        """
         steps = [(match[1], match[2]) for match in map(_STEP.fullmatch, champ.split(".")) if match]
         if len(steps) != champ.count(".") + 1 or steps[-1][1]:
             raise AgentError(f"« {champ} » n'est pas un champ : écrire par exemple devis.accepte_le")

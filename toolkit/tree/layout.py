@@ -51,6 +51,7 @@ class DossierFolder:
 
     @property
     def source(self) -> Path:
+        """Its dossier.toml, there or not."""
         return self.path / DOSSIER
 
 
@@ -82,6 +83,7 @@ def enclosing_folder(path: Path) -> Path:
 
 
 def parse_typologie(name: str, office: Office) -> Typologie | None:
+    """``Groupe``, ``groupes``, or the office's own name; None for any other (promesses.md §2)."""
     for typologie in Typologie:
         if fold(name) in (fold(office.nom_typologie(typologie)), typologie.value, f"{typologie.value}s"):
             return typologie
@@ -89,6 +91,7 @@ def parse_typologie(name: str, office: Office) -> Typologie | None:
 
 
 def parse_annee(name: str) -> int | None:
+    """2000 to 2099; None for any other name."""
     return int(name) if re.fullmatch(r"20\d\d", name.strip()) else None
 
 
@@ -104,6 +107,7 @@ def parse_mois(name: str) -> int | None:
 
 
 def parse_statut(name: str, office: Office) -> Statut | None:
+    """From the office's own name, or a word such as « traité » in it; None for any other (promesses.md §2)."""
     text = fold(name)
     for statut in Statut:
         if text == fold(office.nom_statut(statut)):
