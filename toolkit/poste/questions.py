@@ -44,7 +44,10 @@ class Conversation:
     tell: Callable[[str], None]
 
     def question(self, texte: str, read: Callable[[str], T], defaut: str = "") -> T:
-        """Ask until ``read`` takes the answer without AgentError; ``defaut`` is what an empty line means."""
+        """Ask until ``read`` takes the answer without AgentError; ``defaut`` is what an empty line means.
+
+        Raises Abandoned when they give up.
+        """
         shown = f"{texte} [{defaut}] : " if defaut else f"{texte} : "
         while True:
             try:
@@ -59,7 +62,7 @@ class Conversation:
                 self.tell(french.typography(f"  {refusal}"))
 
     def choice(self, texte: str, choices: Sequence[tuple[str, str]], defaut: str = "") -> str:
-        """One of several, by its number, its key or the beginning of its name."""
+        """One of several, by its number, its key or the beginning of its name; raises Abandoned."""
         listed = [f"  {number}. {label}" for number, (_, label) in enumerate(choices, 1)]
         self.tell(french.typography("\n".join([texte, *listed])))
 
@@ -74,6 +77,8 @@ class Conversation:
         return self.question("Numéro ou nom", read, default)
 
     def confirm(self, texte: str, *, defaut: bool = True) -> bool:
+        """Yes or no, in French; ``defaut`` is what an empty line means; raises Abandoned."""
+
         def read(answer: str) -> bool:
             if french.fold(answer)[:1] not in ("o", "n"):
                 raise AgentError("Répondre oui ou non.")

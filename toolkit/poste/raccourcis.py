@@ -29,9 +29,11 @@ class Shortcuts:
     exit_status = 0
 
     def as_json(self) -> dict[str, object]:
+        """``raccourcis``: their paths (promesses.md §5)."""
         return {"raccourcis": [str(path) for path in self.paths]}
 
     def as_text(self) -> str:
+        """How many, and where they stand or stood."""
         verb = "enlevé" if self.are_gone else "posé"
         count = pluriel(len(self.paths), f"raccourci {verb}", f"raccourcis {verb}s")
         return f"{count} dans « Envoyer vers »."

@@ -37,10 +37,12 @@ class Heartbeat:
     """Of the last run that had something to do."""
 
     def is_alive(self, now: datetime) -> bool:
+        """The last sign of life is less than three minutes old."""
         return now - datetime.fromisoformat(self.battement) < _STALE
 
     @property
     def is_mine(self) -> bool:
+        """Left by this very process."""
         return self.machine == socket.gethostname() and self.processus == os.getpid()
 
 
@@ -94,6 +96,7 @@ def read_heartbeat(root: Path) -> Heartbeat | None:
 
 
 def write_heartbeat(root: Path, heartbeat: Heartbeat) -> None:
+    """In place of the last one; raises EnvironmentRefused."""
     content = json.dumps(asdict(heartbeat), ensure_ascii=False, indent=1).encode()
     files.write(root / layout.SUIVI / _FILE, content)
 
@@ -115,4 +118,5 @@ def forget_stop(root: Path) -> None:
 
 
 def is_stop_asked(root: Path) -> bool:
+    """By ``ask_to_stop``, on this machine or another."""
     return (root / layout.SUIVI / STOP).exists()

@@ -56,6 +56,7 @@ class Wake(FileSystemEventHandler):
         return all(emitter.is_alive() for emitter in self._observer.emitters)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
+        """Called by watchdog, on a thread of its own; what we write ourselves wakes nobody, but for a stop."""
         names = f"{event.src_path!s} {event.dest_path!s}"
         is_ours = layout.SUIVI in names or files.TEMPORARY_PREFIX in names
         if not is_ours or STOP in names:

@@ -95,6 +95,7 @@ class Watcher:
 
     @property
     def waiting(self) -> int:
+        """Files not yet still, and dossiers to be tried again."""
         return self._tracker.waiting + len(self._retry)
 
     def step(self, now: float) -> Report | None:
@@ -217,7 +218,8 @@ class _Look:
 def watch(root: Path, options: Callable[[Settings], Options], tell: Callable[[Report], None], *, once: bool) -> None:
     """Watch until told to stop (Ctrl+C, SIGTERM, stop file), or for one pass only.
 
-    Being stopped in the middle of a write is like being killed there: each write is whole or not at all.
+    Being stopped in the middle of a write is like being killed there: each write is whole or not at all. Raises
+    EnvironmentRefused when another watcher is at work on the same tree.
     """
     with _alone(root):
         _sweep(root)
