@@ -37,6 +37,7 @@ class Blanc:
 
     @property
     def texte(self) -> str:
+        """What stands there now: red words, a field's result, dots."""
         return self.paragraphe.texte[self.debut : self.fin]
 
     @property
@@ -48,6 +49,7 @@ class Blanc:
 
     @property
     def avant(self) -> str:
+        """What its paragraph says before it."""
         return self.paragraphe.texte[: self.debut]
 
     @property

@@ -159,6 +159,7 @@ _EXEMPLES: Sequence[tuple[str, str, object, str, tuple[object, ...]]] = (
 
 
 def as_json(found: Sequence[Groupe]) -> dict[str, object]:
+    """``champs`` and ``filtres``; ``liste`` and ``modeles`` are None where they say nothing (promesses.md §5)."""
     return {
         "champs": [
             {
@@ -177,6 +178,7 @@ def as_json(found: Sequence[Groupe]) -> dict[str, object]:
 
 
 def as_text(found: Sequence[Groupe]) -> str:
+    """A line a field, by group, then the filters; French, not typeset: tags are to be copied."""
     lines = []
     for groupe in found:
         where = f" (seulement dans {', '.join(groupe.modeles)})" if groupe.modeles else ""

@@ -30,11 +30,13 @@ class Examen:
 
     @property
     def paragraphes(self) -> Iterator[Paragraphe]:
+        """Those of every part, the body first."""
         for partie in self.source.parties:
             yield from partie.paragraphes
 
     @cached_property
     def couleurs(self) -> Couleurs:
+        """Resolved once for all checks."""
         return Couleurs(self.source)
 
     @cached_property
@@ -58,6 +60,7 @@ Controle = Callable[[Examen], Iterator[Faute]]
 
 
 def check_tags(examen: Examen) -> Iterator[Faute]:
+    """Each tag read alone, then the blocks that go over several paragraphs."""
     yield from examen.balises[0]
     for partie in examen.source.parties:
         yield from inline_blocks_over_paragraphs(partie)
@@ -145,6 +148,7 @@ def check_revisions(examen: Examen) -> Iterator[Faute]:
 
 
 def check_macros(examen: Examen) -> Iterator[Faute]:
+    """Programs inside the file."""
     if any(name.rpartition("/")[2] == "vbaProject.bin" for name in examen.source.parts) or (
         b"macroEnabled" in examen.source.parts.get("[Content_Types].xml", b"")
     ):
@@ -295,6 +299,7 @@ def _missing(examen: Examen, what: str, correction: str) -> Faute:
 
 
 def check_name(examen: Examen) -> Iterator[Faute]:
+    """A name that no kind of document asks for is a warning."""
     if examen.usage is None:
         yield Faute(
             "aucun document ne se fait avec un modèle de ce nom", f"Les noms : {', '.join(USAGES)}", gravite=_ATTENTION

@@ -103,6 +103,7 @@ class Couleurs:
         return _shaded(code, element.get(f"{W}themeTint"), element.get(f"{W}themeShade"))
 
     def is_red(self, run: etree._Element) -> bool:
+        """As Word shows it, wherever its colour comes from."""
         return is_red(self.colour(run))
 
     def fonts(self, run: etree._Element) -> set[str]:

@@ -71,9 +71,11 @@ class Lecteur:
         return {name: kind for scope in self._scopes for name, kind in scope.items()}
 
     def enter(self, names: Mapping[str, Genre]) -> None:
+        """Inside a loop: these names hold too, before those around it."""
         self._scopes.append(names)
 
     def leave(self) -> None:
+        """The loop ends, and its names with it."""
         self._scopes.pop()
 
     def printed(self, text: str) -> Iterator[Defaut]:

@@ -31,6 +31,7 @@ class Faute:
 
     @property
     def is_error(self) -> bool:
+        """No document is made with such a model; a warning stops nothing."""
         return self.gravite is Gravite.ERREUR
 
     @property

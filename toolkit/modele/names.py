@@ -111,4 +111,5 @@ def suggestion(written: str, names: Mapping[str, Genre]) -> str | None:
 
 
 def is_plain(kind: Genre) -> bool:
+    """A text, a number, a day: something that prints, and has no fields."""
     return isinstance(kind, type) and issubclass(kind, _PLAIN)

@@ -64,14 +64,17 @@ class Balise:
 
     @property
     def fin(self) -> int:
+        """Position just after it, in the text of its paragraph."""
         return self.debut + len(self.texte)
 
     @property
     def ouvrante(self) -> str:
+        """``{{``, ``{%``, ``{#``."""
         return self.texte[:2]
 
     @property
     def contenu(self) -> str:
+        """What stands between its braces, spaces kept."""
         return self.texte[2:-2]
 
 
@@ -94,10 +97,12 @@ class Paragraphe:
 
     @cached_property
     def texte(self) -> str:
+        """All of its pieces: positions in a paragraph are counted in it."""
         return "".join(text for _, text in self.pieces)
 
     @cached_property
     def balises(self) -> list[Balise]:
+        """In order; unclosed ones are among them."""
         return list(find_balises(self.texte))
 
     def read_again(self) -> "Paragraphe":
