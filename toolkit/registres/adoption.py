@@ -31,6 +31,7 @@ class Proposition:
     exit_status = 0
 
     def as_json(self) -> dict[str, object]:
+        """``fichier``, ``typologie``, ``colonnes``, ``absentes``, ``feuilles`` (promesses.md §5)."""
         return {
             "fichier": self.fichier,
             "typologie": self.typologie,

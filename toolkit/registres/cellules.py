@@ -23,11 +23,13 @@ def _lines(*parts: str | None) -> str | None:
 
 
 def arrivee(fiche: Fiche) -> Valeur:
+    """The hour in force, and where they are met."""
     heure = fiche.en_vigueur.heure_arrivee
     return _lines(french.heure(heure) if heure else None, fiche.dossier.sejour.lieu_accueil)
 
 
 def client(fiche: Fiche) -> Valeur:
+    """Name and commune; of individuals the contact's name, when there is one."""
     client = fiche.dossier.client
     if fiche.cadre.typologie is Typologie.INDIVIDUEL and client.contact:
         return _lines(client.contact.nom_complet, client.commune)
@@ -35,6 +37,7 @@ def client(fiche: Fiche) -> Valeur:
 
 
 def responsable(fiche: Fiche) -> Valeur:
+    """The leader on site, else the contact, with a phone."""
     person = fiche.dossier.client.responsable_sur_place or fiche.dossier.client.contact
     if person is None:
         return None
@@ -42,12 +45,14 @@ def responsable(fiche: Fiche) -> Valeur:
 
 
 def telephone(fiche: Fiche) -> Valeur:
+    """The contact's, else the client's."""
     client = fiche.dossier.client
     number = (client.contact.telephone if client.contact else None) or client.telephone
     return french.telephone(number) if number else None
 
 
 def personnes(fiche: Fiche) -> Valeur:
+    """Participants in force as a number, « 40 + 2 » with gratuités."""
     valeurs = fiche.en_vigueur
     if valeurs.participants is None:
         return None
@@ -74,6 +79,7 @@ def programme(fiche: Fiche) -> Valeur:
 
 
 def repas(fiche: Fiche) -> Valeur:
+    """A block a restaurant: hours, name, libelle, covers, diets as numbers; « Néant » without any."""
     blocks = []
     for prestation in fiche.en_vigueur.prestations:
         if not prestation.is_restauration:
@@ -90,6 +96,7 @@ def repas(fiche: Fiche) -> Valeur:
 
 
 def hebergement(fiche: Fiche) -> Valeur:
+    """A block a lodging, with its nights; « Néant » without any."""
     blocks = []
     for prestation in fiche.en_vigueur.prestations:
         if prestation.nature != "hebergement":
@@ -103,6 +110,7 @@ def hebergement(fiche: Fiche) -> Valeur:
 
 
 def langue(fiche: Fiche) -> Valeur:
+    """The language when it is not French, and mobility; « Néant » without both."""
     sejour = fiche.dossier.sejour
     langue = None if sejour.langue == "fr" else f"langue : {sejour.langue}"
     return _lines(langue, sejour.mobilite_reduite) or NEANT
@@ -132,6 +140,7 @@ def bons_echange(fiche: Fiche) -> Valeur:
 
 
 def suivi(fiche: Fiche) -> Valeur:
+    """Reference, agent, and who stands in for them with a phone."""
     substitute = None
     if fiche.suppleant:
         phone = f" {french.telephone(fiche.suppleant.telephone)}" if fiche.suppleant.telephone else ""

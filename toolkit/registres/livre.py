@@ -66,13 +66,16 @@ class Sheet:
 
     @property
     def nom(self) -> str:
+        """As people see it on the tab."""
         return self.feuille.nom
 
     def column(self, key: str) -> int | None:
+        """Where one of our columns stands, counted from 1; None when the sheet has no such heading."""
         return self.headings.get(self._folded[key])
 
     @property
     def ours(self) -> set[str]:
+        """Our headings, folded, whether the sheet has them or not."""
         return set(self._folded.values())
 
     def text(self, row: int, key: str) -> str:
@@ -224,7 +227,10 @@ class Book:
         return row - 1 if row - 1 > sheet.header and sheet.feuille.columns(row - 1) else None
 
     def complete(self, sheet: Sheet) -> None:
-        """Give a sheet that the office has adopted the columns without which no row is known again."""
+        """Give a sheet that the office has adopted the columns without which no row is known again.
+
+        Raises PackageRefused where something stands there without a heading.
+        """
         if sheet.column("cle"):
             return
         feuille = sheet.feuille
@@ -260,12 +266,14 @@ class Book:
         return read if isinstance(read, dict) else {}
 
     def set_memory(self, sheet: Sheet, row: int, memory: Mapping[str, Any]) -> None:
+        """What ``memory`` will read; empty values are dropped."""
         text = json.dumps(
             {key: value for key, value in memory.items() if value}, ensure_ascii=False, separators=(",", ":")
         )
         self.write(sheet, row, "empreinte", text)
 
     def write(self, sheet: Sheet, row: int, key: str, value: str | None) -> None:
+        """A text into a column of ours, its look kept; nothing happens where the sheet has no such column."""
         if column := sheet.column(key):
             sheet.feuille.write(row, column, value)
 
@@ -310,7 +318,10 @@ class Book:
                 sheet.feuille.write(row, column, None, style)
 
     def archive(self, sheet: Sheet, row: int) -> None:
-        """Take a row whole to the sheet « Annulés », which is made when it is first needed."""
+        """Take a row whole to the sheet « Annulés », which is made when it is first needed.
+
+        Raises PackageRefused when there is a sheet of that name without our key column.
+        """
         target = self._annules(sheet)
         new_row = max(target.feuille.last_row, target.header) + 1
         for heading, column in sheet.headings.items():
@@ -369,4 +380,5 @@ def parse_month(nom: str, annee: int | None = None) -> int | None:
 
 
 def sheet_name(mois: int) -> str:
+    """« Juin » for 6."""
     return french.MOIS[mois - 1].capitalize()

@@ -44,10 +44,12 @@ class Suivi:
 
     @property
     def href(self) -> str:
+        """From the page to the folder, for a browser."""
         return "/".join(quote(part, safe="") for part in self.chemin.split("/")) + "/"
 
     @property
     def nom(self) -> str:
+        """The client, else the name of the folder."""
         return self.client or self.chemin.rpartition("/")[2]
 
 
