@@ -22,9 +22,11 @@ class Told:
     exit_status: int = 0
 
     def as_json(self) -> dict[str, object]:
+        """Empty: it was told already."""
         return {}
 
     def as_text(self) -> str:
+        """Empty: it was told already."""
         return ""
 
 
@@ -39,6 +41,7 @@ def say(answer: "Answer", arguments: argparse.Namespace) -> int:
 
 
 def print_json(document: object) -> None:
+    """On standard output, accents as they are."""
     print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
@@ -50,6 +53,7 @@ def tell(message: str) -> None:
 
 
 def fail(message: str, status: int, *, is_json: bool) -> int:
+    """Say in French why a command ends, in JSON when asked for; gives the status back (promesses.md §5)."""
     from toolkit.french import typography
 
     if is_json:
@@ -67,6 +71,7 @@ def log_defects(report: "Report") -> None:
 
 
 def write_defect(argv: Sequence[str], what: str) -> Path:
+    """A log in the temporary folder, with versions and the command; gives its path."""
     import tempfile
 
     with tempfile.NamedTemporaryFile(

@@ -40,6 +40,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that speaks French and leaves the exit to ``main``."""
 
     def error(self, message: str) -> NoReturn:
+        """What argparse says of a mistyped command, its usage below; raises UsageError."""
         raise UsageError(f"{message}\n{self.format_usage().rstrip()}\nAide : {self.prog} --help")
 
 
@@ -64,26 +65,31 @@ def common() -> Parser:
 
 
 def take_paths(parser: argparse.ArgumentParser) -> None:
+    """``chemins``, as typed: none means here."""
     parser.add_argument(
         "chemins", nargs="*", metavar="CHEMIN", help="dossier client, dossier de l'arborescence ou racine (ici, sinon)"
     )
 
 
 def take_dossier(parser: argparse.ArgumentParser) -> None:
+    """``dossier``, a path."""
     parser.add_argument("dossier", type=Path, metavar="DOSSIER", help="le dossier d'un client")
 
 
 def take_root(parser: argparse.ArgumentParser) -> None:
+    """``racine``, a path."""
     parser.add_argument("racine", type=Path, metavar="RACINE", help="le dossier qui contient office.toml")
 
 
 def take_root_or_here(parser: argparse.ArgumentParser) -> None:
+    """``racine``, a path: the current folder when none is given."""
     parser.add_argument(
         "racine", nargs="?", default=".", type=Path, metavar="RACINE", help="l'arborescence d'ici, sinon"
     )
 
 
 def day(text: str) -> date:
+    """A day as people type it, ``17/06/2027`` or ``2027-06-17``; raises ArgumentTypeError."""
     told = read_day(text)
     if told is None:
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas une date : écrire par exemple 2027-06-17")
@@ -91,6 +97,7 @@ def day(text: str) -> date:
 
 
 def month(text: str) -> date:
+    """The first day of ``AAAA-MM``; raises ArgumentTypeError."""
     try:
         return datetime.strptime(text, "%Y-%m").date()
     except ValueError:
@@ -98,6 +105,7 @@ def month(text: str) -> date:
 
 
 def today(arguments: argparse.Namespace, settings: "Settings | None") -> date:
+    """``--le``, else the fixed day of an example office, else the machine's day."""
     told: date | None = arguments.le
     demonstration = settings.office.jour_de_demonstration if settings else None
     return told or demonstration or date.today()
@@ -117,7 +125,7 @@ def options(arguments: argparse.Namespace, settings: "Settings", *, with_word: b
 
 
 def open_paths(arguments: argparse.Namespace) -> "tuple[Settings, list[Path]]":
-    """The tree that the given paths belong to, and the folders to walk."""
+    """The tree that the given paths belong to, and the folders to walk; raises AgentError when there are two trees."""
     from toolkit.tree import layout
     from toolkit.tree.settings import load_settings
 

@@ -27,7 +27,10 @@ JOURNAL = "affichages.jsonl"
 
 
 def post_month(settings: Settings, annee: int, mois: int, options: Options) -> Report:
-    """Bring the recaps in sync, then post one month of each."""
+    """Bring the recaps in sync, then post one month of each.
+
+    Raises EnvironmentRefused without LibreOffice, AgentError when no recap can be posted for that month.
+    """
     soffice = find_libreoffice()
     if soffice is None:
         raise EnvironmentRefused("LibreOffice n'est pas installé ici : sans lui, pas de feuille à afficher.")

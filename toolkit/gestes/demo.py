@@ -20,7 +20,7 @@ SHOWN = 2
 
 
 def prepare_demo(folder: Path) -> Settings:
-    """Copy the example office; a former demonstration is taken as it is."""
+    """Copy the example office; a former demonstration is taken as it is; AgentError for a folder of anything else."""
     if not (folder / layout.OFFICE).exists():
         if folder.exists() and any(folder.iterdir()):
             raise AgentError(f"« {folder} » n'est pas vide : indiquer un autre dossier pour la démonstration.")

@@ -30,6 +30,7 @@ class Revision:
 
     @property
     def documents(self) -> str:
+        """What is made with it, in French, by its file name."""
         kind = usage(self.fichier.name)
         return kind.modele.documents if kind else "aucun document"
 

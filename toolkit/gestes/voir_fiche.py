@@ -40,6 +40,7 @@ class FicheView:
 
     @property
     def report(self) -> DossierReport:
+        """As ``generer --simuler`` tells it."""
         return self.plan.case.as_report(self.plan.steps, self.plan.problems)
 
     @property
