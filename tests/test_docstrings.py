@@ -21,7 +21,7 @@ def lineages() -> dict[str, frozenset[str]]:
     bases = {
         node.name: base.id
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_bytes()))
+        for node in ast.parse(path.read_bytes()).body
         if isinstance(node, ast.ClassDef)
         for base in node.bases
         if isinstance(base, ast.Name)

@@ -20,7 +20,7 @@ from tests.office_exemple import exemples
 from tests.watch.test_watcher import Bench
 from toolkit.formats.word import Modele, ModeleFaulty
 from toolkit.modele import judge
-from toolkit.modele.judge import Epreuve
+from toolkit.modele.judge import Judge
 from toolkit.modele.trial import try_fill
 from toolkit.modele.usages import USAGES
 from toolkit.modele.whole_check import check_modele
@@ -205,7 +205,7 @@ def test_what_is_remembered_may_be_damaged_or_deleted(bureau: Bureau) -> None:
     memory.parent.mkdir()
     for content in ("{", "[]", json.dumps({"a": ["b"]})):
         memory.write_text(content, encoding="utf-8")
-        assert Epreuve(bureau.root).judge(CONTRAT, b"rien")
+        assert Judge(bureau.root).judge(CONTRAT, b"rien")
 
 
 def test_a_simulation_writes_nothing(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
-class Saisie:
+class NotedFacts:
     """What was written in one dossier, and how the dossier stands with it."""
 
     notes: Sequence[Noted]
@@ -77,7 +77,7 @@ def parse_fait(text: str) -> Fait:
     return Fait(champ.strip(), valeur.strip())
 
 
-def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait], today: date) -> Saisie:
+def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait], today: date) -> NotedFacts:
     """Write facts, all or none; raises AgentError for one that would be an error, EnvironmentRefused when held."""
     before = files.read_if_there(folder.source)
     if before is None:
@@ -101,7 +101,7 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
         raise _nothing_noted(wrong)
     if content != before:
         _put_in_place(folder, before, content)
-    return Saisie([Noted(champ, avant, apres) for champ, _, avant, apres in written], case)
+    return NotedFacts([Noted(champ, avant, apres) for champ, _, avant, apres in written], case)
 
 
 def _is_about(problem: Problem, paths: Iterable[ChampPath]) -> bool:

@@ -9,7 +9,7 @@ from toolkit.errors import Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
 from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import Bound
-from toolkit.modele.judge import Epreuve
+from toolkit.modele.judge import Judge
 from toolkit.modele.usages import LANGUE, variants
 from toolkit.system import files
 from toolkit.tree import layout
@@ -26,7 +26,7 @@ class Means:
         settings: Settings,
         options: Options,
         references: References | None = None,
-        epreuve: Epreuve | None = None,
+        judge: Judge | None = None,
         contents: Mapping[str, bytes] | None = None,
     ) -> None:
         self.settings = settings
@@ -40,7 +40,7 @@ class Means:
         """Of the models and annexes, each told once."""
         self._modeles: dict[str, tuple[word.Modele, str] | word.ModeleFaulty] = {}
         self._variantes: dict[tuple[str, str], str] = {}
-        self._epreuve = epreuve or Epreuve(settings.root, remembers=not options.simulate)
+        self._judge = judge or Judge(settings.root, remembers=not options.simulate)
 
     @property
     def jour(self) -> str:
@@ -74,7 +74,7 @@ class Means:
             raise word.ModeleFaulty(
                 [erreur(f"modèle introuvable : le remettre dans « {layout.MODELES} »").at(fichier=name)]
             )
-        problems = self._epreuve.judge(name, content)
+        problems = self._judge.judge(name, content)
         if has_error(problems):
             raise word.ModeleFaulty(problems)
         self.tell(problems)

@@ -15,7 +15,7 @@ from toolkit.build.plan import plan_dossier
 from toolkit.build.references import References
 from toolkit.build.report import Report
 from toolkit.build.workbooks import sync_workbooks
-from toolkit.modele.judge import Epreuve
+from toolkit.modele.judge import Judge
 from toolkit.registres.lignes import Ligne, ligne
 from toolkit.system.team import share_out
 from toolkit.tree.layout import DossierFolder
@@ -65,15 +65,15 @@ def generate(
     ``contents`` are the bytes of the dossier.toml that were read already, by path as text.
     """
     report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)], is_simulated=options.simulate)
-    epreuve = Epreuve(settings.root, remembers=not options.simulate)
+    judge = Judge(settings.root, remembers=not options.simulate)
     # Those that no dossier needs today are told as well: a model is mended while it is being edited.
-    report.problemes += epreuve.judge_all()
+    report.problemes += judge.judge_all()
     folders = find_folders(settings, paths)
     contents = read_sources(folders) if contents is None else contents
     batches = list(_batches(folders))
     count = min(options.cores, len(batches)) if len(batches) >= SHARED_FROM else 1
     inside = options if count == 1 else replace(options, progress=silent, cores=1)
-    arguments = (settings, inside, references or References.of_tree(settings, contents), epreuve, contents)
+    arguments = (settings, inside, references or References.of_tree(settings, contents), judge, contents)
     lignes: list[Ligne] = []
     for built in share_out(batches, _builder, arguments, count) if count > 1 else map(_builder(*arguments), batches):
         report.merge(built.report)
@@ -89,11 +89,11 @@ def _builder(
     settings: Settings,
     options: Options,
     references: References,
-    epreuve: Epreuve,
+    judge: Judge,
     contents: Mapping[str, bytes],
 ) -> Callable[[Sequence[DossierFolder]], Built]:
     """One batch after another, in this process or in one of several."""
-    return partial(build_dossiers, Means(settings, options, references, epreuve, contents))
+    return partial(build_dossiers, Means(settings, options, references, judge, contents))
 
 
 def _batches(folders: Sequence[DossierFolder]) -> Iterator[list[DossierFolder]]:

@@ -9,8 +9,8 @@ from toolkit.cli.arguments import Command, day, options, take_dossier, take_root
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.build.facts import Saisie
-    from toolkit.gestes.classer import Rangement
+    from toolkit.build.facts import NotedFacts
+    from toolkit.gestes.classer import Moved
     from toolkit.gestes.nouveau import NewDossier, PremierContact
     from toolkit.gestes.voir_fiche import FicheView
 
@@ -85,7 +85,7 @@ def _take_noter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faits", nargs="+", metavar="CHAMP=VALEUR", help="un fait ; sans valeur, il est effacé")
 
 
-def _run_noter(arguments: argparse.Namespace) -> "Saisie":
+def _run_noter(arguments: argparse.Namespace) -> "NotedFacts":
     from toolkit.build.case import open_dossier
     from toolkit.build.facts import parse_fait, write_facts
 
@@ -106,7 +106,7 @@ def _take_classer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sans-pdf", action="store_true", help="laisse les PDF en attente")
 
 
-def _run_classer(arguments: argparse.Namespace) -> "Rangement":
+def _run_classer(arguments: argparse.Namespace) -> "Moved":
     from toolkit.build.case import open_dossier
     from toolkit.dossier.classement import Statut
     from toolkit.gestes.classer import move_to_statut

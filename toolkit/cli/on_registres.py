@@ -79,7 +79,7 @@ def _run_tableau(arguments: argparse.Namespace) -> "Tableau":
 
     settings = load_settings(layout.find_root(arguments.racine))
     done = write_tableau(settings, options(arguments, settings))
-    log_defects(done.releve.report)
+    log_defects(done.surveyed.report)
     return done
 
 

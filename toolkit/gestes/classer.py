@@ -26,7 +26,7 @@ from toolkit.tree.settings import Settings
 
 
 @dataclass(frozen=True)
-class Rangement:
+class Moved:
     """What one move did."""
 
     root: Path
@@ -64,7 +64,7 @@ class Rangement:
 
 def move_to_statut(
     settings: Settings, folder: DossierFolder, statut: Statut, motif: str | None, options: Options
-) -> Rangement:
+) -> Moved:
     """Put a dossier where its new statut wants it, then bring documents and recap in sync.
 
     Raises AgentError when the facts say otherwise or the name is taken, EnvironmentRefused when a file is held.
@@ -81,7 +81,7 @@ def move_to_statut(
     report = generate(settings, [target], options)
     moved = replace(folder, path=target, statut=statut)
     reste = tuple(_reste(moved, settings, options.aujourd_hui))
-    return Rangement(settings.root, folder.path, target, notes, reste, report)
+    return Moved(settings.root, folder.path, target, notes, reste, report)
 
 
 def _faits(fiche: Fiche, statut: Statut, motif: str | None) -> list[Fait]:

@@ -7,7 +7,7 @@ from toolkit import french
 from toolkit.build.options import Options
 from toolkit.build.report import problem_as_text
 from toolkit.dossier.echeances import Urgence
-from toolkit.gestes.voir_echeances import Releve, survey
+from toolkit.gestes.voir_echeances import Survey, survey
 from toolkit.registres.tableau import tableau
 from toolkit.system import files
 from toolkit.tree.settings import Settings
@@ -22,19 +22,19 @@ class Tableau:
     path: Path
     is_new: bool
     """Whether it says something else than it did."""
-    releve: Releve
+    surveyed: Survey
 
     @property
     def exit_status(self) -> int:
-        return self.releve.report.exit_status
+        return self.surveyed.report.exit_status
 
     def as_json(self) -> dict[str, object]:
-        return {"fichier": self.path.name, "change": self.is_new, **self._counts(), **self.releve.report.as_json()}
+        return {"fichier": self.path.name, "change": self.is_new, **self._counts(), **self.surveyed.report.as_json()}
 
     def as_text(self) -> str:
         counts = self._counts()
-        lines = [problem_as_text(one) for one in self.releve.report.problemes]
-        lines += [f"REPORTÉ : {refusal}" for refusal in self.releve.report.refus]
+        lines = [problem_as_text(one) for one in self.surveyed.report.problemes]
+        lines += [f"REPORTÉ : {refusal}" for refusal in self.surveyed.report.refus]
         lines.append(
             f"Tableau de bord {'mis à jour' if self.is_new else 'déjà à jour'} : "
             f"{counts['en_retard']} en retard, {counts['proches']} à faire bientôt, {counts['erreurs']} à corriger."
@@ -42,11 +42,11 @@ class Tableau:
         return french.typography("\n".join(lines)) + f"\n  {self.path}"
 
     def _counts(self) -> dict[str, int]:
-        urgences = [one.echeance.urgence for one in self.releve.a_faire()]
+        urgences = [one.echeance.urgence for one in self.surveyed.a_faire()]
         return {
             "en_retard": urgences.count(Urgence.DEPASSEE),
             "proches": urgences.count(Urgence.PROCHE),
-            "erreurs": sum(bool(one.erreurs) for one in self.releve.suivis),
+            "erreurs": sum(bool(one.erreurs) for one in self.surveyed.suivis),
         }
 
 

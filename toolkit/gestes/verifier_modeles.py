@@ -8,7 +8,7 @@ from toolkit.build.report import problem_as_json, problem_as_text
 from toolkit.errors import AgentError, EnvironmentRefused, Problem, has_error
 from toolkit.french import typography
 from toolkit.modele.faults import Faute
-from toolkit.modele.judge import Epreuve, corrected_name, is_shipped, modeles_of
+from toolkit.modele.judge import Judge, corrected_name, is_shipped, modeles_of
 from toolkit.modele.usages import usage
 from toolkit.modele.whole_check import check_modele
 from toolkit.system import files
@@ -76,8 +76,8 @@ def verify_modeles(paths: Sequence[Path], *, annotates: bool) -> Revisions:
     """Check these models, or all those of the office; the copies lie beside their models. Raises AgentError."""
     folder = _folder(paths[0] if paths and paths[0].exists() else Path())
     chosen = [_find(path, folder) for path in paths] or modeles_of(folder) or modeles_of(shipped.MODELES)
-    epreuve = Epreuve(folder.parent, remembers=False)
-    return Revisions([_verify(path, epreuve, annotates=annotates) for path in chosen])
+    judge = Judge(folder.parent, remembers=False)
+    return Revisions([_verify(path, judge, annotates=annotates) for path in chosen])
 
 
 def _folder(path: Path) -> Path:
@@ -96,14 +96,14 @@ def _find(path: Path, folder: Path) -> Path:
     raise AgentError(f"« {path} » est introuvable.")
 
 
-def _verify(path: Path, epreuve: Epreuve, *, annotates: bool) -> Revision:
+def _verify(path: Path, judge: Judge, *, annotates: bool) -> Revision:
     content = files.read_if_there(path) or b""
     nom = path.name
     revision = Revision(path)
     if is_shipped(nom, content):
         return revision
     revision.fautes = check_modele(content, nom)
-    revision.problemes = epreuve.judge_read(nom, content, revision.fautes)
+    revision.problemes = judge.judge_read(nom, content, revision.fautes)
     if annotates and revision.fautes:
         _put_copy(revision, content)
     return revision

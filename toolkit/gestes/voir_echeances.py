@@ -28,7 +28,7 @@ _PROGRESS = 500
 
 
 @dataclass
-class Releve:
+class Survey:
     """What the dossiers and the papers of the office say on one day."""
 
     aujourd_hui: date
@@ -43,10 +43,10 @@ class Releve:
         return [one for one in a_faire(self.suivis, self.office) if one.echeance.limite <= end]
 
 
-def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Releve:
+def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Survey:
     """Read the dossiers below the given paths; those of the office come with the whole tree only."""
     today = options.aujourd_hui
-    found = Releve(today, report=Report(problemes=[*settings.problems, *stray_problems(settings, paths)]))
+    found = Survey(today, report=Report(problemes=[*settings.problems, *stray_problems(settings, paths)]))
     references = References.of_tree(settings)
     months: set[tuple[Typologie, int, int]] = set()
     folders = find_folders(settings, paths)
@@ -113,26 +113,26 @@ _MARQUES = {Urgence.DEPASSEE: "en retard", Urgence.PROCHE: "bientôt", Urgence.A
 class Echeances:
     """The deadlines of a survey, soonest first."""
 
-    releve: Releve
+    surveyed: Survey
     jours: int | None = None
     """Within so many days, and those that are past; all of them otherwise."""
 
     @property
     def exit_status(self) -> int:
-        return self.releve.report.exit_status
+        return self.surveyed.report.exit_status
 
     def as_json(self) -> dict[str, object]:
-        report = self.releve.report
+        report = self.surveyed.report
         return {
-            "echeances": [_as_json(one) for one in self.releve.a_faire(self.jours)],
+            "echeances": [_as_json(one) for one in self.surveyed.a_faire(self.jours)],
             "problemes": [problem_as_json(one) for one in report.problemes],
             "refus": report.refus,
         }
 
     def as_text(self) -> str:
         """What is wrong with the tree itself, then a line a deadline."""
-        lines = [_as_line(one) for one in self.releve.a_faire(self.jours)] or ["Aucune échéance."]
-        return "\n".join([*map(problem_as_text, self.releve.report.problemes), french.typography("\n".join(lines))])
+        lines = [_as_line(one) for one in self.surveyed.a_faire(self.jours)] or ["Aucune échéance."]
+        return "\n".join([*map(problem_as_text, self.surveyed.report.problemes), french.typography("\n".join(lines))])
 
 
 def _as_line(one: AFaire) -> str:

@@ -24,7 +24,7 @@ _KEPT = 100
 _A_CORRIGER = " - à corriger"
 
 
-class Epreuve:
+class Judge:
     """Judges the models of one tree; remembers between runs what their trials gave."""
 
     def __init__(self, root: Path, *, remembers: bool = True) -> None:
