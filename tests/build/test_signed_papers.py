@@ -30,7 +30,7 @@ def told_after(bureau: Bureau, *changes: tuple[str, str]) -> tuple[list[str], li
     ("changes", "name"),
     [
         ([("participants   = 42", "participants   = 44")], "effectif.participants"),
-        ([('signataire        = "directrice-adjointe"', 'signataire        = "directeur"')], "signataire.nom_complet"),
+        ([('signataire        = "directrice-adjointe"', 'signataire        = "directeur"')], "signataire"),
         ([('pays       = "France"', 'pays       = "Belgique"')], "client.pays"),
         ([("prix_par_personne = 59.00", "prix_par_personne = 61.00")], "montants.acompte"),
     ],
@@ -65,6 +65,19 @@ def test_a_changed_setting_of_the_office_commits_no_dossier(bureau: Bureau) -> N
     assert office.read_text(encoding="utf-8") != text
 
     assert bureau.run("generer", folder).status == 0
+
+
+def test_the_words_of_a_register_may_be_corrected_and_another_supplier_is_told(bureau: Bureau) -> None:
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    bureau.run("generer", folder)
+    register = bureau.root / "prestataires.toml"
+    text = register.read_text(encoding="utf-8")
+    register.write_text(text.replace("Hélène", "Helene").replace("(fictif)", "(fictive)"), encoding="utf-8")
+    assert register.read_text(encoding="utf-8") != text
+
+    assert bureau.run("generer", folder).status == 0
+    errors, _ = told_after(bureau, ('prestataire = "guide-1"', 'prestataire = "resto-pollet"'))
+    assert any("programme.prestataire" in error for error in errors)
 
 
 def test_a_corrected_model_changes_no_fact_but_a_fact_changed_with_it_is_told(bureau: Bureau) -> None:

@@ -11,9 +11,12 @@ from hashlib import sha256
 from pydantic import BaseModel
 
 from toolkit.documents.communes import Communes
+from toolkit.dossier.office import Agent, MenuPropose, Prestataire, Signataire
 
-HOUSE = frozenset({"office", "agent", "suppleant"})
+HOUSE = frozenset({"office", "agent", "suppleant", "signataires"})
 """Names of the office itself."""
+_REGISTERED: Mapping[type, str] = {Agent: "id", Signataire: "id", Prestataire: "id", MenuPropose: "code"}
+"""What the dossier only names: whoever signs or serves is committed to, and not the words of the office's registers."""
 _LIVING = frozenset({"montants.encaisse", "montants.solde"})
 """Amounts that go on living after the signature: each payment changes them."""
 _COORDINATES = frozenset({"telephone", "mail", "numero_urgence"})
@@ -38,9 +41,11 @@ def engagements(valeurs: Communes, names: Iterable[str], roots: Iterable[str]) -
         root, *rest = name.split(".")
         if root not in wanted or name in _LIVING:
             continue
-        text = "\n".join(_told(getattr(valeurs, root, None), rest))
-        if text:
-            found[name] = sha256(text.encode()).hexdigest()[:_DIGITS]
+        told = list(_told(getattr(valeurs, root, None), rest))
+        if any(text for _, text in told):
+            depth = max(len(rest) - left for left, _ in told)
+            text = "\n".join(text for _, text in told)
+            found[".".join([root, *rest[:depth]])] = sha256(text.encode()).hexdigest()[:_DIGITS]
     return found
 
 
@@ -54,15 +59,21 @@ def is_coordinate(name: str) -> bool:
     return name.rpartition(".")[2] in _COORDINATES
 
 
-def _told(value: object, steps: list[str]) -> Iterator[str]:
-    """A value as text, through the lists on its way; a group by itself tells nothing, its fields do."""
-    if isinstance(value, list | tuple):
+def _told(value: object, steps: list[str]) -> Iterator[tuple[int, str]]:
+    """A value as text, through the lists on its way, and the steps left when it was found.
+
+    A group by itself tells nothing, its fields do; of one that stands in a register, the key alone.
+    """
+    key = _REGISTERED.get(type(value))
+    if key:
+        yield len(steps), str(getattr(value, key))
+    elif isinstance(value, list | tuple):
         for one in value:
             if not isinstance(one, Vivante):
-                yield from _told(one, steps)
+                yield from list(_told(one, steps)) or [(0, "")]
     elif value is None or value == "":
         return
     elif steps:
         yield from _told(getattr(value, steps[0], None), steps[1:])
     elif not isinstance(value, BaseModel) and not is_dataclass(value):
-        yield str(value)
+        yield 0, str(value)
