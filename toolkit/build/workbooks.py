@@ -139,17 +139,18 @@ class _Book:
             return self._too_long(over)
         departs = list(self._departs({row.cle for row in rows if row.annulee_le is None}))
         emportes = {cle: one for _, _, _, ones in departs for cle, one in ones.items()}
-        synced = self._sync(before, rows, emportes)
+        reglages = self.settings.office.recap
+        synced = recap.sync(before, rows, self.typologie, self.annee, self.jour, reglages, emportes)
         problems = [problem.at(fichier=self.name(self.path)) for problem in synced.problems]
         if synced.is_refused:
             return self._beside(rows, problems)
         plan = BookPlan([self._put(self.path, before, synced)], problems=problems)
         content = synced.content or before or b""
         if emportes:
-            held = recap.cles(content, self.typologie, self.annee, self.settings.office.recap)
+            held = self._cles(content, reglages)
             plan.puts += (self._put(other, was, gone) for other, was, gone, _ in self._departs(held & emportes.keys()))
         waiting = files.read_if_there(_beside(self.path))
-        if waiting is not None and self._cles(waiting) <= self._cles(content, self.settings.office.recap):
+        if waiting is not None and self._cles(waiting) <= self._cles(content, reglages):
             plan.drops.append(_beside(self.path))
         return plan
 
@@ -166,16 +167,10 @@ class _Book:
         step = Step(Action.ATTENDRE, self.name(self.path), "classeur laissé tel quel")
         beside = _beside(self.path)
         before = files.read_if_there(beside)
-        clean = self._put(beside, before, self._sync(before, rows))
-        return BookPlan([Put(self.path, None, None, step), clean], problems=problems)
-
-    def _sync(
-        self, before: bytes | None, rows: Sequence[Ligne], emportes: Mapping[str, Emporte] | None = None
-    ) -> Synced:
         reglages = self.settings.office.recap
-        synced = recap.sync(before, rows, self.typologie, self.annee, self.jour, reglages, emportes)
-        fault = recap.check(synced) if synced.content is not None else None
-        return recap.refuse(fault) if fault else synced
+        synced = recap.sync(before, rows, self.typologie, self.annee, self.jour, reglages)
+        clean = self._put(beside, before, synced)
+        return BookPlan([Put(self.path, None, None, step), clean], problems=problems)
 
     def _departs(self, cles: Collection[str]) -> Iterator[tuple[Path, bytes, Synced, Mapping[str, Emporte]]]:
         """The rows of these dossiers in the workbooks of other years, or of the other typologie."""

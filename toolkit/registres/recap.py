@@ -80,7 +80,7 @@ def sync(
     """Bring the workbook of one typologie and year up to these rows; rows of other dossiers stay as they are.
 
     ``content`` None makes a new workbook; ``jour`` dates the changes; ``emportes`` is, by key, what comes with a row
-    from another workbook.
+    from another workbook. What was written is read back: a workbook that says something else is refused.
     """
     before = vierge(typologie, annee, jour) if content is None else content
     try:
@@ -91,13 +91,22 @@ def sync(
             ordered = sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle))
             book.find_rows({one.cle for one in ordered})
             for one in ordered:
-                book.put(one, (emportes or {}).get(one.cle))
+                if one.annulee_le:
+                    book.strike(one.cle, one.annulee_le)
+                elif place := book.place(one):
+                    if place.is_free:
+                        book.fill(place, one)
+                        book.bring_along(place, one, (emportes or {}).get(one.cle))
+                    if place.before:
+                        book.update(place, one)
             if not book.changements and (content is not None or book.problems):
                 return Synced(None, problems=book.problems)
             saved = book.classeur.saved()
     except PackageRefused as reason:
         return refuse(str(reason))
-    return Synced(saved, tuple(book.changements), book.problems, ecrits=book.written(ordered))
+    synced = Synced(saved, tuple(book.changements), book.problems, ecrits=book.ecrits)
+    fault = check(synced)
+    return refuse(fault) if fault else synced
 
 
 def refuse(reason: str) -> Synced:
@@ -156,6 +165,21 @@ def check(synced: Synced) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where the row of a dossier is to stand."""
+
+    sheet: Sheet
+    row: int
+    before: tuple[Sheet, int] | None
+    """Where it stands now, there or in the sheet of another month; None for a dossier that has no row yet."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing of the dossier stands there yet."""
+        return self.before != (self.sheet, self.row)
+
+
 class _Sync(Book):
     """One sync: the workbook, and what was done to it."""
 
@@ -164,50 +188,30 @@ class _Sync(Book):
         self.jour = jour
         self.changements: list[str] = []
         self.problems: list[Problem] = []
-        self.touched: set[str] = set()
-        """Keys of the rows that were written."""
+        self.ecrits: dict[tuple[str, int], dict[int, str]] = {}
+        """As in ``Synced``."""
 
-    def put(self, ligne: Ligne, emporte: Emporte | None) -> None:
-        """Add, update, move or strike the row of one dossier."""
+    # --- where a row goes ---
+
+    def place(self, ligne: Ligne) -> _Place | None:
+        """Where the row of a dossier goes; None when its sheet has no place for it, which the problems then tell."""
         places = self.rows.get(ligne.cle, [])
-        if ligne.annulee_le:
-            for sheet, row in places:
-                self._strike(sheet, row, ligne)
-            return
         try:
-            self._place(ligne, places, emporte)
+            target = self._sheet_for(ligne)
+            self.complete(target)
+            # The one in its month first: a copy that someone made elsewhere is not the row.
+            places.sort(key=lambda place: place[0] is not target)
+            if len(places) > 1:
+                where = french.liste([f"« {sheet.nom} » ligne {row}" for sheet, row in places])
+                what = f"{ligne.cle} est inscrit plusieurs fois ({where}) : effacer toutes ces lignes sauf une"
+                self.problems.append(avertissement(what))
+            before = places[0] if places else None
+            if before and before[0] is target:
+                return _Place(target, before[1], before)
+            return _Place(target, self.free_row(target), before)
         except RowRefused as refusal:
             self.problems.append(erreur(f"{ligne.cle} : {refusal}"))
-
-    def _place(self, ligne: Ligne, places: list[tuple[Sheet, int]], emporte: Emporte | None) -> None:
-        """Add, update or move the row; raises RowRefused before anything is written of it."""
-        target = self._sheet_for(ligne)
-        self.complete(target)
-        # The one in its month first: a copy that someone made elsewhere is not the row.
-        places.sort(key=lambda place: place[0] is not target)
-        if len(places) > 1:
-            where = french.liste([f"« {sheet.nom} » ligne {row}" for sheet, row in places])
-            self.problems.append(
-                avertissement(f"{ligne.cle} est inscrit plusieurs fois ({where}) : effacer toutes ces lignes sauf une")
-            )
-        if not places:
-            free = self.free_row(target)
-            self._fill_new(target, free, ligne, {"_nouveau": True})
-            if emporte:
-                self._bring(target, free, emporte)
-            self.rows[ligne.cle] = [(target, free)]
-            self._note_change(ligne, f"inscrit en {french.MOIS[ligne.mois - 1]}")
-            return
-        sheet, row = places[0]
-        if sheet is not target:
-            free = self.free_row(target)
-            self._move(sheet, row, target, free, ligne)
-            sheet, row = target, free
-        self._update(sheet, row, ligne)
-
-    def _note_change(self, ligne: Ligne, sentence: str) -> None:
-        self.touched.add(ligne.cle)
-        self.changements.append(f"{ligne.cle} {sentence}")
+            return None
 
     def _sheet_for(self, ligne: Ligne) -> Sheet:
         """The sheet of its month; raises RowRefused when it cannot be written without harm to what people did."""
@@ -223,7 +227,29 @@ class _Sync(Book):
             )
         return target
 
-    def _fill_new(self, sheet: Sheet, row: int, ligne: Ligne, memory: dict[str, Any]) -> None:
+    # --- what it says ---
+
+    def fill(self, place: _Place, ligne: Ligne) -> None:
+        """Write a row whole where nothing stood, in the look of the one above it."""
+        sheet, row, feuille = place.sheet, place.row, place.sheet.feuille
+        self._copy_look(sheet, row)
+        for key in self.deduites:
+            if column := sheet.column(key):
+                value = ligne.valeurs[key]
+                style = self._style(feuille.style(row, column), key, ligne, MISSING if value is None else "")
+                feuille.write(row, column, value, style)
+        self.write(sheet, row, "cle", ligne.cle)
+        if place.before:
+            memory = self.memory(*place.before)
+            memory.setdefault("_avant", {})["_feuille"] = place.before[0].nom
+        else:
+            memory = {"_nouveau": True}
+        self._remember(sheet, row, ligne, memory)
+        feuille.set_height(row, self._points(sheet, ligne))
+        self.rows[ligne.cle] = [(sheet, row)]
+
+    def _copy_look(self, sheet: Sheet, row: int) -> None:
+        """The look and the lists of the nearest row above, without its marks."""
         feuille, styles = sheet.feuille, self.classeur.styles
         model = self.model_above(sheet, row)
         if model is not None:
@@ -234,53 +260,44 @@ class _Sync(Book):
                     plain = styles.variant(feuille.style(row, column), fill="", is_struck=False)
                     feuille.set_style(row, column, plain)
         self.classeur.grow_print_area(feuille, row)
-        for key in self.deduites:
-            self._set(sheet, row, key, ligne, MISSING if ligne.valeurs[key] is None else "")
-        self.write(sheet, row, "cle", ligne.cle)
-        self._remember(sheet, row, ligne, memory)
-        feuille.set_height(row, self._points(sheet, ligne))
 
-    def _set(self, sheet: Sheet, row: int, key: str, ligne: Ligne, fill: str | None) -> None:
-        """Write one value of a dossier, and its mark."""
-        column = sheet.column(key)
-        if column is None:
-            return
+    def _style(self, style: int, key: str, ligne: Ligne, mark: str) -> int:
+        """The style of a cell once a value of the dossier is in it, under this mark; the rest of its look stays."""
         value = ligne.valeurs[key]
         number_format = None
         if self.colonnes[key].nature == "jour":
-            last = ligne.fin if key == "date" and ligne.fin > ligne.debut else None
-            number_format = self._day_format(sheet, row, column, last)
-        elif isinstance(value, int) and self.classeur.styles.is_date(sheet.feuille.style(row, column)):
+            number_format = self._day_format(style, ligne.fin if key == "date" and ligne.fin > ligne.debut else None)
+        elif isinstance(value, int) and self.classeur.styles.is_date(style):
             number_format = _COUNT_FORMAT  # a cell once dragged over a day would show 01/01/1900 for one driver
-        style = self.classeur.styles.variant(
-            sheet.feuille.style(row, column),
-            fill=fill,
-            number_format=number_format,
-            is_quoted=isinstance(value, str) and bool(_RETYPED.match(value)),
-        )
-        sheet.feuille.write(row, column, value, style)
+        is_quoted = isinstance(value, str) and bool(_RETYPED.match(value))
+        return self.classeur.styles.variant(style, fill=mark, number_format=number_format, is_quoted=is_quoted)
 
-    def _day_format(self, sheet: Sheet, row: int, column: int, last: date | None) -> str | None:
+    def _day_format(self, style: int, last: date | None) -> str | None:
         """How a day is shown, the last one of several beside it; None for a format that people chose."""
         if last:
             return f'dd/mm" – {last:%d/%m}"'
-        style = sheet.feuille.style(row, column)
         is_several = _SEVERAL_DAYS.fullmatch(self.classeur.styles.number_format(style))
         return _DAY_FORMAT if is_several or not self.classeur.styles.is_date(style) else None
 
-    def _update(self, sheet: Sheet, row: int, ligne: Ligne) -> None:
+    def update(self, place: _Place, ligne: Ligne) -> None:
         """The dossier wins over our columns; what a human typed there is kept in « Modifications »."""
+        sheet, row, feuille = place.sheet, place.row, place.sheet.feuille
         memory = self.memory(sheet, row)
         posted = memory.setdefault("_avant", {})
+        changed = CHANGED if self.reglages.marquer_modifications else ""
+        marks: dict[str, str] = {}
         said: list[str] = []
         for key, old, sentence, _ in self._differences(sheet, row, ligne):
             said.append(sentence)
             posted.setdefault(key, old[:POSTED_MAX])
-            mark = CHANGED if self.reglages.marquer_modifications else ""
-            self._set(sheet, row, key, ligne, MISSING if ligne.valeurs[key] is None else mark)
+            marks[key] = MISSING if ligne.valeurs[key] is None else changed
         if memory.get("_fin", ligne.fin.isoformat()) != ligne.fin.isoformat():
             said.append(f"« {self.titres['date']} » : jusqu'au {ligne.fin:%d/%m}")
-            self._set(sheet, row, "date", ligne, CHANGED if self.reglages.marquer_modifications else "")
+            marks["date"] = changed
+        for key, mark in marks.items():
+            if column := sheet.column(key):
+                style = self._style(feuille.style(row, column), key, ligne, mark)
+                feuille.write(row, column, ligne.valeurs[key], style)
         if memory.pop("_annule", None):
             self._set_struck(sheet, row, is_struck=False)
             said.append("RÉTABLI")
@@ -290,10 +307,10 @@ class _Sync(Book):
         if said:
             self._say(sheet, row, said)
             self._remember(sheet, row, ligne, memory)
-            height, needed = sheet.feuille.height(row), self._points(sheet, ligne)
-            if height is not None and height < needed and not sheet.feuille.is_hidden(row):
-                sheet.feuille.set_height(row, needed)
-            self._note_change(ligne, f": {' ; '.join(said)}")
+            height, needed = feuille.height(row), self._points(sheet, ligne)
+            if height is not None and height < needed and not feuille.is_hidden(row):
+                feuille.set_height(row, needed)
+            self.changements.append(f"{ligne.cle} : {' ; '.join(said)}")
 
     def _differences(self, sheet: Sheet, row: int, ligne: Ligne) -> list[tuple[str, str, str, bool]]:
         """Key, old text and sentence of each of our values that is another one now, and whether a human typed it."""
@@ -315,14 +332,17 @@ class _Sync(Book):
             found.append((key, old, sentence, is_typed))
         return found
 
-    def _strike(self, sheet: Sheet, row: int, ligne: Ligne) -> None:
-        memory = self.memory(sheet, row)
-        if ligne.annulee_le is None or memory.get("_annule") or french.fold(sheet.nom) == french.fold(ANNULES):
-            return
-        self._set_struck(sheet, row, is_struck=True)
-        self._say(sheet, row, [f"ANNULÉ le {french.date_courte(ligne.annulee_le)}"])
-        self.set_memory(sheet, row, {**memory, "_annule": ligne.annulee_le.isoformat()})
-        self._note_change(ligne, f"annulé le {french.date_courte(ligne.annulee_le)}")
+    def strike(self, cle: str, jour: date) -> None:
+        """Strike through the row of a dossier that ended before its stay, on that day, wherever it stands."""
+        annule = french.date_courte(jour)
+        for sheet, row in self.rows.get(cle, []):
+            memory = self.memory(sheet, row)
+            if memory.get("_annule") or french.fold(sheet.nom) == french.fold(ANNULES):
+                continue
+            self._set_struck(sheet, row, is_struck=True)
+            self._say(sheet, row, [f"ANNULÉ le {annule}"])
+            self.set_memory(sheet, row, {**memory, "_annule": jour.isoformat()})
+            self.changements.append(f"{cle} annulé le {annule}")
 
     def _set_struck(self, sheet: Sheet, row: int, *, is_struck: bool) -> None:
         for key in self.deduites:
@@ -330,20 +350,27 @@ class _Sync(Book):
                 style = sheet.feuille.style(row, column)
                 sheet.feuille.set_style(row, column, self.classeur.styles.variant(style, is_struck=is_struck))
 
-    def _move(self, source: Sheet, row: int, target: Sheet, new_row: int, ligne: Ligne) -> None:
-        """Another month: the row is written whole in its new sheet, then emptied in the old one."""
-        typed = [sentence for _, _, sentence, is_typed in self._differences(source, row, ligne) if is_typed]
-        memory = self.memory(source, row)
-        memory.setdefault("_avant", {})["_feuille"] = source.nom
-        self._fill_new(target, new_row, ligne, memory)
-        left = self.classeur.notes(source.feuille, row)
-        self.carry(source, row, target, new_row)
-        notes = [f"note restée en « {source.nom} » {cell_name(row, at)} : {text}" for at, text in left.items()]
-        self._say(target, new_row, [f"déplacé de la feuille « {source.nom} »", *typed, *notes])
-        self.rows[ligne.cle] = [(target, new_row)]
-        self._note_change(ligne, f"déplacé de « {source.nom} » à « {target.nom} »")
+    # --- what comes with it ---
 
-    def _bring(self, sheet: Sheet, row: int, emporte: Emporte) -> None:
+    def bring_along(self, place: _Place, ligne: Ligne, emporte: Emporte | None) -> None:
+        """What people wrote on a row follows it, from the sheet of another month or from another workbook."""
+        if place.before:
+            self._move(*place.before, place, ligne)
+            return
+        if emporte:
+            self._unpack(place.sheet, place.row, emporte)
+        self.changements.append(f"{ligne.cle} inscrit en {french.MOIS[ligne.mois - 1]}")
+
+    def _move(self, source: Sheet, row: int, place: _Place, ligne: Ligne) -> None:
+        """The row stands whole in its new sheet: it is emptied in the old one."""
+        typed = [sentence for _, _, sentence, is_typed in self._differences(source, row, ligne) if is_typed]
+        left = self.classeur.notes(source.feuille, row)
+        self.carry(source, row, place.sheet, place.row)
+        notes = [f"note restée en « {source.nom} » {cell_name(row, at)} : {text}" for at, text in left.items()]
+        self._say(place.sheet, place.row, [f"déplacé de la feuille « {source.nom} »", *typed, *notes])
+        self.changements.append(f"{ligne.cle} déplacé de « {source.nom} » à « {place.sheet.nom} »")
+
+    def _unpack(self, sheet: Sheet, row: int, emporte: Emporte) -> None:
         """What came with the row from another workbook; what has no column here is told in « Modifications »."""
         said = [f"venu du {emporte.origine}"]
         for heading, value in emporte.cellules.items():
@@ -356,6 +383,8 @@ class _Sync(Book):
                 said.append(f"« {heading} » : {canonical(value)}")
         self._say(sheet, row, said)
 
+    # --- what is remembered of it ---
+
     def _say(self, sheet: Sheet, row: int, said: Sequence[str]) -> None:
         lines = [sheet.text(row, "modifications"), *(f"{french.date_courte(self.jour)} – {one}" for one in said)]
         text = "\n".join(filter(None, lines))
@@ -365,9 +394,12 @@ class _Sync(Book):
         self.write(sheet, row, "modifications", text)
 
     def _remember(self, sheet: Sheet, row: int, ligne: Ligne, memory: Mapping[str, Any]) -> None:
-        """What we wrote, so that what a human types over it is told from what the dossier changed."""
-        hashes = {key: _hash(canonical(ligne.valeurs[key])) for key in self.deduites}
+        """What we wrote: for the next sync, to tell it from what a human types, and for the read-back of this one."""
+        texts = {key: canonical(ligne.valeurs[key]) for key in self.deduites}
+        hashes = {key: _hash(text) for key, text in texts.items()}
         self.set_memory(sheet, row, {**memory, **hashes, "_fin": ligne.fin.isoformat()})
+        columns = {sheet.column(key): text for key, text in {**texts, "cle": ligne.cle}.items()}
+        self.ecrits[sheet.nom, row] = {column: text for column, text in columns.items() if column}
 
     def _points(self, sheet: Sheet, ligne: Ligne) -> float:
         """The height that the longest cell of a row needs, by the widths of its columns."""
@@ -379,17 +411,6 @@ class _Sync(Book):
             ),
             default=1,
         )
-
-    def written(self, lignes: Sequence[Ligne]) -> dict[tuple[str, int], dict[int, str]]:
-        """What the rows that were touched must say."""
-        found = {}
-        for ligne in lignes:
-            if ligne.cle in self.touched and ligne.annulee_le is None:
-                sheet, row = self.rows[ligne.cle][0]
-                columns = {sheet.column(key): canonical(value) for key, value in ligne.valeurs.items()}
-                columns[sheet.column("cle")] = ligne.cle
-                found[sheet.nom, row] = {column: text for column, text in columns.items() if column}
-        return found
 
 
 def _hash(text: str) -> str:
