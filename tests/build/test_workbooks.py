@@ -19,6 +19,8 @@ from tests.registres.test_recap import by_hand, column, one_row, rows, saved, un
 from toolkit.build.options import Options
 from toolkit.build.report import Report
 from toolkit.build.workbooks import sync_workbooks
+from toolkit.dossier.classement import Typologie
+from toolkit.registres.colonnes import colonnes_de
 from toolkit.registres.lignes import Ligne
 from toolkit.system import files
 from toolkit.tree.settings import load_settings
@@ -61,6 +63,26 @@ def test_another_year_moves_the_row_with_what_people_wrote(bureau: Bureau) -> No
         "\n04/06/2027 –", " ;"
     )
     assert entered(bureau, in_2028(une_ligne())).registres[0].action == "conserver"
+
+
+def test_a_column_of_people_under_one_of_our_headings_elsewhere_never_writes_over_the_dossier(bureau: Bureau) -> None:
+    """« Téléphone » is a column of people in the recap of the groups, and one of ours in the other."""
+    with by_hand(written(vide(), une_ligne())) as (workbook, save):
+        june = workbook["Juin"]
+        june.cell(3, 20, "Téléphone")
+        june.cell(4, 20, "06 00 00 00 01")
+        recap(bureau).write_bytes(save())
+    deduites = [one.key for one in colonnes_de(Typologie.INDIVIDUEL).values() if one.valeur]
+    valeurs = {**dict.fromkeys(deduites), "date": date(2027, 6, 17), "telephone": "06 00 00 00 02"}
+
+    report = entered(bureau, replace(une_ligne(), typologie=Typologie.INDIVIDUEL, valeurs=valeurs))
+
+    assert report.problemes == []
+    individuels = bureau.root / "Individuel/2027/Récap individuel par mois.xlsx"
+    values = one_row(individuels.read_bytes())
+    assert values["Téléphone"] == "06 00 00 00 02"
+    assert "« telephone » : 06 00 00 00 01" in str(values["Modifications"])
+    assert rows(recap(bureau).read_bytes()) == []
 
 
 def test_a_row_that_finds_no_place_in_the_other_year_stays_where_it_is(bureau: Bureau) -> None:

@@ -373,11 +373,12 @@ class _Sync(Book):
     def _unpack(self, sheet: Sheet, row: int, emporte: Emporte) -> None:
         """What came with the row from another workbook; what has no column here is told in « Modifications »."""
         said = [f"venu du {emporte.origine}"]
+        ours = self._not_carried()  # one of the recaps shows what is a column of people in the other
         for heading, value in emporte.cellules.items():
             column = sheet.headings.get(heading)
             if heading == self.folded["modifications"]:
                 self.write(sheet, row, "modifications", canonical(value))
-            elif column and not str(value).startswith("="):
+            elif column and heading not in ours and not str(value).startswith("="):
                 sheet.feuille.write(row, column, value)
             else:
                 said.append(f"« {heading} » : {canonical(value)}")
