@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator
+import os
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from toolkit import cli
+from toolkit.build import walk
 
 ICI = Path(__file__).parent
 EXEMPLES = ICI / "exemples"
@@ -83,9 +85,37 @@ def exemple(name: str, *changes: tuple[str, str]) -> str:
     return text
 
 
+# Images of machines often say not to write it: every process of the tests would compile them all anew.
+sys.dont_write_bytecode = False
+
+MEMORY = Path("/dev/shm")
+"""Where Linux lets programs keep files in memory."""
+ENOUGH = 1 << 30
+"""Bytes free there: far more than the trees of a few tests at once."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The fast tests alone keep their trees in memory where they may: thousands of small files wait for no disk."""
+    if config.option.markexpr == "not slow" and MEMORY.is_dir():
+        memory = os.statvfs(MEMORY)
+        if memory.f_bavail * memory.f_frsize >= ENOUGH and os.access(MEMORY, os.W_OK):
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The heart is covered by its own tests; tracing the others would double their time and prove less."""
+    if config.pluginmanager.hasplugin("_cov"):
+        for item in items:
+            if not item.path.is_relative_to(ICI / "dossier"):
+                item.add_marker("no_cover")
+
+
 @pytest.fixture(autouse=True)
-def sans_libreoffice(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Only the tests marked slow may start LibreOffice."""
-    if "slow" not in request.keywords:
-        monkeypatch.setenv("TOOLKIT_SOFFICE", "/aucun/soffice")
-    yield
+def sans_programmes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the tests marked slow may start LibreOffice, or a team of processes."""
+    if "slow" in request.keywords:
+        return
+    monkeypatch.setenv("TOOLKIT_SOFFICE", "/aucun/soffice")
+    # On a Windows desktop no slow test is run: there the team is tried by the large trees of the others.
+    if sys.platform != "win32":
+        monkeypatch.setattr(walk, "SHARED_FROM", sys.maxsize)

@@ -19,7 +19,7 @@ from tests.dossiers import (
     office,
     prestataires,
 )
-from toolkit.dossier.echeances import Urgence, echeances, echeances_office
+from toolkit.dossier.echeances import Urgence, echeance_affichage, echeances, echeances_office
 from toolkit.dossier.etat import Etat
 
 APRES = date(2027, 6, 25)
@@ -413,3 +413,9 @@ def test_papers_of_the_office_and_its_suppliers() -> None:
         ("E29", "Garantie financière à renouveler", date(2027, 7, 31), Urgence.PROCHE),
         ("E29", "Assurance responsabilité civile à renouveler", date(2027, 12, 31), Urgence.A_VENIR),
     ]
+
+
+def test_the_day_of_the_wall() -> None:
+    due = echeance_affichage("Récap groupes par mois", 2027, 8, date(2027, 7, 28))
+    assert (due.code, due.limite, due.urgence) == ("E21", date(2027, 7, 30), Urgence.PROCHE)
+    assert due.libelle == "Afficher « Récap groupes par mois » pour août 2027"

@@ -12,7 +12,6 @@ import pytest
 
 from tests.conftest import Bureau, exemple
 from tests.dossiers import jusqu_a, toml
-from toolkit.dossier.echeances import Urgence, echeance_affichage
 from toolkit.dossier.etat import Etat
 
 PAGE = "Tableau de bord.html"
@@ -158,12 +157,6 @@ def test_the_month_is_to_be_put_on_the_wall_until_it_is(bureau: Bureau) -> None:
     entry = '{"jour": "2027-05-31", "mois": "2027-06", "classeur": "Récap groupes par mois.xlsx", "changements": []}\n'
     journal.write_text(f'{{"jour": "2027-0\n{entry}', encoding="utf-8")
     assert due(date(2027, 6, 4)) == []
-
-
-def test_the_day_of_the_wall() -> None:
-    due = echeance_affichage("Récap groupes par mois", 2027, 8, date(2027, 7, 28))
-    assert (due.code, due.limite, due.urgence) == ("E21", date(2027, 7, 30), Urgence.PROCHE)
-    assert due.libelle == "Afficher « Récap groupes par mois » pour août 2027"
 
 
 # --- in a real browser ----------------------------------------------------------------------------------------------
