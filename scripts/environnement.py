@@ -13,6 +13,8 @@ from pathlib import Path
 RACINE = Path(__file__).resolve().parent.parent
 VENV = RACINE / ".venv"
 VERROU = RACINE / "requirements.lock"
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+"""Those that the toolkit is promised for."""
 CONSTRUCTION = "# --- outils d'installation"
 OUTILS = "# --- outils d'essai"
 """In the lock, what stands below these is not needed to run: the first part to install, the second to test."""

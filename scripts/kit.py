@@ -16,12 +16,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from environnement import CONSTRUCTION, RACINE, VENV, fail, in_venv, lock_until, prepare, run, tell
+from environnement import CONSTRUCTION, PYTHONS, RACINE, VENV, fail, in_venv, lock_until, prepare, run, tell
 
 SCRIPTS = RACINE / "scripts"
 POSTE = SCRIPTS / "poste"
 """What goes into the kit as it is."""
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The date of every file of the zip: the one that a zip starts counting from."""
 
