@@ -102,14 +102,6 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The heart is covered by its own tests; tracing the others would double their time and prove less."""
-    if config.pluginmanager.hasplugin("_cov"):
-        for item in items:
-            if not item.path.is_relative_to(ICI / "dossier"):
-                item.add_marker("no_cover")
-
-
 @pytest.fixture(autouse=True)
 def sans_programmes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the tests marked slow may start LibreOffice, or a team of processes."""

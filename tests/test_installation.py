@@ -96,6 +96,20 @@ def test_every_supported_python_fits(minor: int, installer: ModuleType, kit: Mod
     assert f"3.{minor}" in kit.PYTHONS
 
 
+def test_a_python_that_answers_is_found_past_a_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pythons = load("pythons.py")
+    stand_in, real = tmp_path / "shims/python3.99", tmp_path / ".pyenv/versions/3.99.1/bin/python3.99"
+    real.parent.mkdir(parents=True)
+    real.touch()
+    monkeypatch.setattr(pythons.Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(pythons.shutil, "which", lambda name: str(stand_in) if name == "python3.99" else None)
+    monkeypatch.setattr(pythons, "_said", lambda command: "3.99" if command[0] == real else "")
+    monkeypatch.setattr(pythons, "_of_debian", lambda version: None)
+
+    assert pythons.find("3.99") == real
+    assert pythons.find("3.98") is None
+
+
 def test_a_profile_too_deep_for_windows_is_refused_before_anything_is_written(
     installer: ModuleType, tmp_path: Path
 ) -> None:
