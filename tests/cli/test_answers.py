@@ -24,7 +24,7 @@ def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]
         yield parser
 
 
-LEAVES = {parser.prog: parser for parser in leaves(cli._parser())}
+LEAVES = {parser.prog: parser for parser in leaves(cli._parser([command.name for command in cli.COMMANDS]))}
 
 
 def answers_of(run: Callable[..., object]) -> list[type]:

@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,19 @@ def test_each_command_has_a_french_help_with_an_example(command: str, capsys: py
     assert shown.startswith("utilisation : ")
     for english in ("usage", "show this", "positional", "optional"):
         assert english not in shown
+
+
+def test_each_command_is_in_its_module_and_each_module_has_no_other() -> None:
+    for module in {command.module for command in cli.COMMANDS}:
+        told = [command.name for command in cli.COMMANDS if command.module == module]
+        assert list(import_module(f"toolkit.cli.{module}").HANDLERS) == told
+
+
+def test_the_list_of_commands_reads_none_of_them() -> None:
+    script = "import sys; from toolkit import cli\ntry: cli.main(['--help'])\nfinally: print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, encoding="utf-8", check=True)
+    read = {name for name in shown.stdout.splitlines()[-1].split() if name.startswith("toolkit.")}
+    assert read == {"toolkit.cli", "toolkit.cli.answers", "toolkit.cli.commands", "toolkit.cli.parser"}
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,22 +1,20 @@
 """What a command prints: its answer on standard output, the rest on standard error."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.build.answer import Answer
     from toolkit.build.report import Report
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """The answer of a command that said everything on its way."""
 
     exit_status: int = 0
@@ -42,6 +40,8 @@ def say(answer: "Answer", arguments: argparse.Namespace) -> int:
 
 def print_json(document: object) -> None:
     """On standard output, accents as they are."""
+    import json
+
     print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
@@ -52,17 +52,6 @@ def tell(message: str) -> None:
     print(typography(message), file=sys.stderr, flush=True)
 
 
-def fail(message: str, status: int, *, is_json: bool) -> int:
-    """Say in French why a command ends, in JSON when asked for; gives the status back (promesses.md §5)."""
-    from toolkit.french import typography
-
-    if is_json:
-        print_json({"erreur": typography(message)})
-    else:
-        print(typography(message), file=sys.stderr)
-    return status
-
-
 def log_defects(report: "Report") -> None:
     """Keep the defects of the toolkit that a run met in a file, which the report then names."""
     if report.defauts:
@@ -70,9 +59,10 @@ def log_defects(report: "Report") -> None:
         report.refus.append(f"Le détail du défaut est dans « {log} », à transmettre à la personne qui s'en occupe.")
 
 
-def write_defect(argv: Sequence[str], what: str) -> Path:
+def write_defect(argv: Sequence[str], what: str) -> "Path":
     """A log in the temporary folder, with versions and the command; gives its path."""
     import tempfile
+    from pathlib import Path
 
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", prefix="toolkit-defaut-", suffix=".log", delete=False

@@ -1,14 +1,14 @@
-"""What can be typed after ``toolkit``, told in French, and what a command makes of it."""
+"""What several commands take, and what they make of it."""
 
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import tell
-from toolkit.errors import AgentError, UsageError
+from toolkit.errors import AgentError
 from toolkit.french import read_day
 
 if TYPE_CHECKING:
@@ -16,52 +16,20 @@ if TYPE_CHECKING:
     from toolkit.build.options import Options
     from toolkit.tree.settings import Settings
 
-# argparse has no French catalogue; these are all the words of it that people can meet.
-FRENCH = {
-    "usage: ": "utilisation : ",
-    "positional arguments": "arguments",
-    "options": "options",
-    "subcommands": "commandes",
-    "show this help message and exit": "montre cette aide",
-    "show program's version number and exit": "montre la version",
-    "the following arguments are required: %s": "il manque : %s",
-    "unrecognized arguments: %s": "arguments inconnus : %s",
-    "expected one argument": "il faut une valeur",
-    "expected at least one argument": "il faut au moins une valeur",
-    "invalid choice: %(value)r (choose from %(choices)s)": "« %(value)s » n'est pas possible : %(choices)s",
-    "invalid %(type)s value: %(value)r": "« %(value)s » ne convient pas",
-    "argument %(argument_name)s: %(message)s": "%(argument_name)s : %(message)s",
-    "not allowed with argument %s": "ne va pas avec %s",
-    "%(prog)s: error: %(message)s\n": "%(message)s\n",
-}
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that speaks French and leaves the exit to ``main``."""
-
-    def error(self, message: str) -> NoReturn:
-        """What argparse says of a mistyped command, its usage below; raises UsageError."""
-        raise UsageError(f"{message}\n{self.format_usage().rstrip()}\nAide : {self.prog} --help")
-
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """One word after ``toolkit``."""
+class Handler:
+    """What becomes of a command whose word was typed."""
 
-    name: str
-    help: str
-    example: str
     arguments: Callable[[argparse.ArgumentParser], None]
     run: "Callable[[argparse.Namespace], Answer] | None"
     """None: each of its own commands says it of itself."""
 
 
-def common() -> Parser:
+def take_common(parser: argparse.ArgumentParser) -> None:
     """What every command takes."""
-    parser = Parser(add_help=False)
     parser.add_argument("--json", action="store_true", help="un seul document JSON, pour les programmes")
     parser.add_argument("--le", type=day, metavar="AAAA-MM-JJ", help="fait comme si on était ce jour-là")
-    return parser
 
 
 def take_paths(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import Told, log_defects
-from toolkit.cli.arguments import Command, options
+from toolkit.cli.arguments import Handler, options
 
 if TYPE_CHECKING:
     from toolkit.gestes.demo import Demonstration
@@ -111,27 +111,9 @@ def _run_raccourcis(arguments: argparse.Namespace) -> "Shortcuts":
     return remove_shortcuts() if arguments.retirer else lay_shortcuts()
 
 
-COMMANDS = (
-    Command("demo", "montre tout sur un petit office d'exemple", "demo", _take_demo, _run_demo),
-    Command(
-        "diagnostic",
-        "dit ce qui marche sur ce poste, ce qui manque et comment l'avoir",
-        "diagnostic .",
-        _take_diagnostic,
-        _run_diagnostic,
-    ),
-    Command(
-        "geste",
-        "ce que fait un double-clic sur un script du bureau, ou ce que l'on dépose dessus",
-        'geste verifier "L:\\Gestion de clientèle\\Groupe"',
-        _take_geste,
-        _run_geste,
-    ),
-    Command(
-        "raccourcis",
-        "pose les raccourcis du menu « Envoyer vers » de ce poste Windows",
-        "raccourcis --retirer",
-        _take_raccourcis,
-        _run_raccourcis,
-    ),
-)
+HANDLERS = {
+    "demo": Handler(_take_demo, _run_demo),
+    "diagnostic": Handler(_take_diagnostic, _run_diagnostic),
+    "geste": Handler(_take_geste, _run_geste),
+    "raccourcis": Handler(_take_raccourcis, _run_raccourcis),
+}

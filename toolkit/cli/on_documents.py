@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.arguments import Command, common
+from toolkit.cli.arguments import Handler, take_common
 
 if TYPE_CHECKING:
     from toolkit.gestes.adopter_modele import Adoptee
@@ -28,28 +28,28 @@ def _take_modeles(parser: argparse.ArgumentParser) -> None:
     gestures = parser.add_subparsers(metavar="GESTE", required=True, title="gestes")
     verifier = gestures.add_parser(
         "verifier",
-        parents=[common()],
         help="dit tout ce qui ne va pas dans des modèles Word, et en fait une copie annotée",
         epilog="Exemple : toolkit modeles verifier contrat_groupe.docx",
     )
+    take_common(verifier)
     verifier.add_argument("modeles", nargs="*", type=Path, metavar="MODELE", help="fichier .docx, ou nom d'un modèle")
     verifier.add_argument("--sans-copie", action="store_true", help="ne fait pas de copie annotée")
     verifier.set_defaults(run=_run_modeles_verifier)
     champs = gestures.add_parser(
         "champs",
-        parents=[common()],
         help="liste les champs qu'un modèle peut porter, avec leur sens et un exemple",
         epilog="Exemple : toolkit modeles champs contrat_groupe.docx --word champs.docx",
     )
+    take_common(champs)
     champs.add_argument("modele", nargs="?", metavar="MODELE", help="nom d'un modèle (tous, sinon)")
     champs.add_argument("--word", type=Path, metavar="FICHIER.docx", help="en fait un document Word")
     champs.set_defaults(run=_run_modeles_champs)
     adopter = gestures.add_parser(
         "adopter",
-        parents=[common()],
         help="fait d'un ancien modèle, avec ses parties rouges, un modèle du toolkit ; l'ancien n'est pas touché",
         epilog='Exemple : toolkit modeles adopter "Ancien avenant.docx"',
     )
+    take_common(adopter)
     adopter.add_argument("ancien", type=Path, metavar="ANCIEN.docx")
     adopter.add_argument("--pour", metavar="MODELE", help="le modèle qu'il remplacera, par exemple avenant.docx")
     adopter.add_argument("--reponses", type=Path, metavar="FICHIER", help="les réponses (à côté de l'ancien, sinon)")
@@ -74,19 +74,7 @@ def _run_modeles_adopter(arguments: argparse.Namespace) -> "Adoptee":
     return adopt_modele(arguments.ancien, arguments.reponses, arguments.pour)
 
 
-COMMANDS = (
-    Command(
-        "copie",
-        "pose « COPIE » en filigrane sur des PDF ; les originaux ne sont pas touchés",
-        'copie "bon We Login.pdf" --texte COPIE',
-        _take_copie,
-        _run_copie,
-    ),
-    Command(
-        "modeles",
-        "vérifie les modèles Word, dit les champs qu'ils peuvent porter, adopte les anciens",
-        "modeles verifier",
-        _take_modeles,
-        None,
-    ),
-)
+HANDLERS = {
+    "copie": Handler(_take_copie, _run_copie),
+    "modeles": Handler(_take_modeles, None),
+}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import log_defects
-from toolkit.cli.arguments import Command, day, options, take_dossier, take_root_or_here, today
+from toolkit.cli.arguments import Handler, day, options, take_dossier, take_root_or_here, today
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -118,33 +118,9 @@ def _run_classer(arguments: argparse.Namespace) -> "Moved":
     return done
 
 
-COMMANDS = (
-    Command(
-        "nouveau",
-        "ouvre le dossier d'un nouveau client ; sans ses renseignements, les demande un à un",
-        'nouveau . groupe "Les Aînés de Sainte-Fiction" 2027-06-17 --participants 42',
-        _take_nouveau,
-        _run_nouveau,
-    ),
-    Command(
-        "fiche",
-        "montre tout ce qui se déduit d'un dossier : état, montants, limites, documents",
-        'fiche "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés de Sainte-Fiction 42p"',
-        take_dossier,
-        _run_fiche,
-    ),
-    Command(
-        "noter",
-        "note des faits dans dossier.toml, sans toucher au reste du fichier",
-        'noter "2027-06-17 Aînés de Sainte-Fiction 42p" devis.accepte_le=08/02/2027 effectif.participants=42',
-        _take_noter,
-        _run_noter,
-    ),
-    Command(
-        "classer",
-        "range le dossier d'un client dans en cours, traité ou annulé, et met le récapitulatif à jour",
-        'classer "2027-06-17 Aînés de Sainte-Fiction 42p" annule --motif "Trop cher"',
-        _take_classer,
-        _run_classer,
-    ),
-)
+HANDLERS = {
+    "nouveau": Handler(_take_nouveau, _run_nouveau),
+    "fiche": Handler(take_dossier, _run_fiche),
+    "noter": Handler(_take_noter, _run_noter),
+    "classer": Handler(_take_classer, _run_classer),
+}

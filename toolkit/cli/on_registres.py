@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import log_defects
-from toolkit.cli.arguments import Command, month, open_paths, options, take_paths, take_root, take_root_or_here
+from toolkit.cli.arguments import Handler, month, open_paths, options, take_paths, take_root, take_root_or_here
 
 if TYPE_CHECKING:
     from toolkit.build.report import Report
@@ -83,26 +83,8 @@ def _run_tableau(arguments: argparse.Namespace) -> "Tableau":
     return done
 
 
-COMMANDS = (
-    Command(
-        "recap",
-        "met les récapitulatifs à jour, fait la feuille à afficher, reprend un classeur existant",
-        "recap . --afficher 2027-06",
-        _take_recap,
-        _run_recap,
-    ),
-    Command(
-        "echeances",
-        "dit ce qu'il y a à faire et pour quand, le plus pressé d'abord",
-        "echeances . --jours 7",
-        _take_echeances,
-        _run_echeances,
-    ),
-    Command(
-        "tableau",
-        "fait la page « Tableau de bord.html » : retards, échéances, erreurs, arrivées, dossiers par état",
-        "tableau .",
-        take_root_or_here,
-        _run_tableau,
-    ),
-)
+HANDLERS = {
+    "recap": Handler(_take_recap, _run_recap),
+    "echeances": Handler(_take_echeances, _run_echeances),
+    "tableau": Handler(take_root_or_here, _run_tableau),
+}

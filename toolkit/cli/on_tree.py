@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import Told, log_defects, tell
-from toolkit.cli.arguments import Command, open_paths, options, take_paths, take_root
+from toolkit.cli.arguments import Handler, open_paths, options, take_paths, take_root
 
 if TYPE_CHECKING:
     from toolkit.build.report import Report
@@ -66,33 +66,9 @@ def _run_surveiller(arguments: argparse.Namespace) -> "Surveillance | Told":
     return watch_tree(root, partial(options, arguments, with_word=False), show, once=arguments.une_fois)
 
 
-COMMANDS = (
-    Command(
-        "initialiser",
-        "pose une arborescence neuve : réglages, prestataires, modèles",
-        'initialiser "L:\\Gestion de clientèle"',
-        take_root,
-        _run_initialiser,
-    ),
-    Command(
-        "verifier",
-        "dit ce qui ne va pas, avec le fichier et la ligne ; n'écrit rien",
-        'verifier "Groupe/2027/06 - Juin"',
-        take_paths,
-        _run_verifier,
-    ),
-    Command(
-        "generer",
-        "fait les documents qui sont dus et met les récapitulatifs à jour",
-        "generer --simuler",
-        _take_generer,
-        _run_generer,
-    ),
-    Command(
-        "surveiller",
-        "surveille l'arborescence et fait les documents au fur et à mesure",
-        "surveiller /srv/groupes",
-        _take_surveiller,
-        _run_surveiller,
-    ),
-)
+HANDLERS = {
+    "initialiser": Handler(take_root, _run_initialiser),
+    "verifier": Handler(take_paths, _run_verifier),
+    "generer": Handler(_take_generer, _run_generer),
+    "surveiller": Handler(_take_surveiller, _run_surveiller),
+}
