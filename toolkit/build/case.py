@@ -1,6 +1,6 @@
 """One dossier as it is read: where it lies, what it says, what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -13,7 +13,7 @@ from toolkit.build.state import State, load_state
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.faits import Dossier
 from toolkit.dossier.fiche import Fiche
-from toolkit.errors import EnvironmentRefused, Problem
+from toolkit.errors import EnvironmentRefused, Problem, erreur
 from toolkit.system import files
 from toolkit.toml.read import read
 from toolkit.tree import layout
@@ -146,3 +146,18 @@ def find_folders(settings: Settings, paths: Iterable[Path]) -> list[DossierFolde
     for path in paths:
         found |= {one.path: one for one in layout.dossiers(settings.root, settings.office, path)}
     return list(found.values())
+
+
+def stray_problems(settings: Settings, paths: Sequence[Path]) -> list[Problem]:
+    """Files that no walk will ever find, each told with where it should go."""
+    problems = []
+    for path in paths:
+        for folder in layout.strays(settings.root, settings.office, path):
+            where = (folder / layout.DOSSIER).relative_to(settings.root).as_posix()
+            problems.append(
+                erreur(
+                    "ce dossier n'est pas à sa place : il faut Groupe ou Individuel / année / mois / "
+                    "« en cours », « traité » ou « annulé » / le dossier"
+                ).at(fichier=where)
+            )
+    return problems

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.build.case import find_folders, read_cases, read_sources
+from toolkit.build.case import find_folders, read_cases, read_sources, stray_problems
 from toolkit.build.options import Options
 from toolkit.build.references import References
 from toolkit.build.report import Report
-from toolkit.errors import Problem, erreur
-from toolkit.tree import layout
 from toolkit.tree.settings import Settings
 
 
@@ -21,18 +19,3 @@ def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Repor
     cases = read_cases(folders, settings, options.aujourd_hui, report, references, contents)
     report.dossiers += (case.as_report() for case in cases)
     return report
-
-
-def stray_problems(settings: Settings, paths: Sequence[Path]) -> list[Problem]:
-    """Files that no walk will ever find, each told with where it should go."""
-    problems = []
-    for path in paths:
-        for folder in layout.strays(settings.root, settings.office, path):
-            where = (folder / layout.DOSSIER).relative_to(settings.root).as_posix()
-            problems.append(
-                erreur(
-                    "ce dossier n'est pas à sa place : il faut Groupe ou Individuel / année / mois / "
-                    "« en cours », « traité » ou « annulé » / le dossier"
-                ).at(fichier=where)
-            )
-    return problems

@@ -7,8 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from toolkit.build.apply import apply_plans, shown
-from toolkit.build.case import find_folders, read_case, read_sources
-from toolkit.build.check import stray_problems
+from toolkit.build.case import find_folders, read_case, read_sources, stray_problems
 from toolkit.build.means import Means
 from toolkit.build.options import Options, silent
 from toolkit.build.plan import plan_dossier

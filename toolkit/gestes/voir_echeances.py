@@ -7,8 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.case import Case, find_folders, read_case
-from toolkit.build.check import stray_problems
+from toolkit.build.case import Case, find_folders, read_case, stray_problems
 from toolkit.build.options import Options
 from toolkit.build.references import References
 from toolkit.build.report import Report, problem_as_json, problem_as_text
