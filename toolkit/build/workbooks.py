@@ -69,7 +69,7 @@ def sync_workbooks(settings: Settings, lignes: Sequence[Ligne], report: Report, 
     for row in lignes:
         books[row.typologie, row.annee].append(row)
     for (typologie, annee), rows in sorted(books.items()):
-        book = _Book(settings, recap_path(settings, typologie, annee), typologie, annee, jour)
+        book = _RecapFile(settings, recap_path(settings, typologie, annee), typologie, annee, jour)
         try:
             plan = book.plan(rows)
         except EnvironmentRefused as refusal:
@@ -118,7 +118,7 @@ def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) ->
 
 
 @dataclass(frozen=True)
-class _Book:
+class _RecapFile:
     """One workbook on its way."""
 
     settings: Settings

@@ -13,7 +13,7 @@ BYTES_MAX = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Copie:
+class PdfCopie:
     """What became of one PDF."""
 
     fichier: Path
@@ -27,7 +27,7 @@ class Copie:
 class Copies:
     """What became of several."""
 
-    copies: Sequence[Copie]
+    copies: Sequence[PdfCopie]
 
     @property
     def exit_status(self) -> int:
@@ -54,13 +54,13 @@ def copy_pdfs(paths: Sequence[Path], texte: str) -> Copies:
     return Copies([_copy(path, texte) for path in paths])
 
 
-def _copy(path: Path, texte: str) -> Copie:
+def _copy(path: Path, texte: str) -> PdfCopie:
     target = path.with_name(f"{path.stem} {texte}{path.suffix}")
     try:
         files.write(target, run_isolated("toolkit.formats.pdf:mark_copie", _read(path), texte))
     except ToolkitError as error:
-        return Copie(path, refus=str(error))
-    return Copie(path, target)
+        return PdfCopie(path, refus=str(error))
+    return PdfCopie(path, target)
 
 
 def _read(path: Path) -> bytes:

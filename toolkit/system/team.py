@@ -41,7 +41,7 @@ def share_out(
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Outcome:
     """What came of one piece."""
 
     result: Any = None
@@ -59,7 +59,7 @@ class _Team:
         self._task = pickle.dumps(self._prepare)
         self._next = iter(range(len(pieces)))
         self._turn = threading.Lock()
-        self._answers: SimpleQueue[tuple[int, _Answer]] = SimpleQueue()
+        self._answers: SimpleQueue[tuple[int, _Outcome]] = SimpleQueue()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._feeders: list[threading.Thread] = []
         self._is_over = False
@@ -71,7 +71,7 @@ class _Team:
 
     def results(self) -> Iterator[Any]:
         """In the order of the pieces; raises what a task raised."""
-        early: dict[int, _Answer] = {}
+        early: dict[int, _Outcome] = {}
         alone: Callable[[Any], Any] | None = None
         for number, piece in enumerate(self._pieces):
             while number not in early:
@@ -108,9 +108,9 @@ class _Team:
                 process = process or self._hire()
                 answer = _ask(process, self._pieces[number])
             except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-                process, answer = None, _Answer(is_lost=True)
+                process, answer = None, _Outcome(is_lost=True)
             except Exception as error:
-                answer = _Answer(error=error)
+                answer = _Outcome(error=error)
             self._answers.put((number, answer))
 
     def _take(self) -> int | None:
@@ -128,12 +128,12 @@ class _Team:
         return process
 
 
-def _ask(process: "subprocess.Popen[bytes]", piece: Any) -> _Answer:
+def _ask(process: "subprocess.Popen[bytes]", piece: Any) -> _Outcome:
     assert process.stdin and process.stdout
     process.stdin.write(pickle.dumps(piece))
     process.stdin.flush()
     answer = pickle.load(process.stdout)
-    assert isinstance(answer, _Answer)
+    assert isinstance(answer, _Outcome)
     return answer
 
 
@@ -150,7 +150,7 @@ def _serve() -> None:
         except EOFError:
             return
         try:
-            answer = pickle.dumps(_Answer(task(piece)))
+            answer = pickle.dumps(_Outcome(task(piece)))
         except Exception as error:
             answer = _told(error)
         answers.write(answer)
@@ -160,10 +160,10 @@ def _serve() -> None:
 def _told(error: Exception) -> bytes:
     """As it is when it can travel, else what it says."""
     try:
-        told = pickle.dumps(_Answer(error=error))
+        told = pickle.dumps(_Outcome(error=error))
         pickle.loads(told)
     except Exception:
-        return pickle.dumps(_Answer(error=RuntimeError("".join(traceback.format_exception(error)))))
+        return pickle.dumps(_Outcome(error=RuntimeError("".join(traceback.format_exception(error)))))
     return told
 
 
