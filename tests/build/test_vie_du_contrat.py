@@ -126,11 +126,11 @@ class Recit:
         return {key: fiche["montants"][key] for key in ("prix_par_personne", "frais", "total", "solde")}
 
     def words(self) -> set[str]:
-        """The Word files that stand, Remplacés left out."""
+        """The vouchers and avenants that stand, in Word, Remplacés left out."""
         return {
             name
             for name in self.bureau.files(self.folder)
-            if name.endswith(".docx") and "Remplacés" not in name and not name.startswith(("2 ", "3 "))
+            if name.startswith((FOLDER, "5 Avenants")) and name.endswith(".docx") and "Remplacés" not in name
         }
 
 

@@ -12,6 +12,7 @@ from tests.modeles_word import cell, changed, livre, modele, runs
 from toolkit.errors import Gravite
 from toolkit.formats.word_marks import W
 from toolkit.formats.word_package import XML_MAX
+from toolkit.modele.catalogue import filtres
 from toolkit.modele.faults import Faute
 from toolkit.modele.whole_check import check_modele
 from toolkit.tree.shipped import MODELES
@@ -37,6 +38,7 @@ def test_no_false_alarm_on_the_shipped_models(path: Any) -> None:
 DROITS = 'Remplacer par des guillemets droits "…" (Ctrl+Z juste après la frappe annule la correction de Word)'
 CACHE = "Supprimer cette balise ; si le modèle vient d'ailleurs, ne pas s'en servir"
 SEULE = "Laisser la balise seule dans son paragraphe"
+DES_DATES = ", ".join(f"| {one.nom}" for one in filtres() if "{{ sejour.debut |" in one.ecriture)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ SEULE = "Laisser la balise seule dans son paragraphe"
             "{{ sejour.debut }}",
             None,
             "« sejour.debut » est une date : il faut dire comment l'écrire",
-            "Ajouter un filtre : | date_simple, | date_longue, | date_courte, | date_anglaise",
+            f"Ajouter un filtre : {DES_DATES}",
         ),
         (
             "{{ montants.total }}",
@@ -143,7 +145,7 @@ SEULE = "Laisser la balise seule dans son paragraphe"
             "{{ sejour.debut | euros }}",
             None,
             "« | euros » ne convient pas à « sejour.debut », qui est une date",
-            "Employer plutôt | date_simple, | date_longue, | date_courte, | date_anglaise",
+            f"Employer plutôt {DES_DATES}",
         ),
         ("{{ client.nom | majuscules }}", None, "filtre inconnu « majuscules »", None),
         ("{{ effectif.participants | pluriel }}", None, "« | pluriel » mal employé", 'Écrire « | pluriel("…") »'),
