@@ -15,7 +15,10 @@ from toolkit.dossier.office import Delais
 
 RACINE = Path(__file__).parents[1]
 DOCS = sorted(RACINE.glob("docs/*.md"))
-READ_BY_PEOPLE = [*DOCS, *(RACINE / name for name in ("README.md", "CHANGELOG.md", "scripts/LISEZ-MOI.md"))]
+READ_BY_PEOPLE = [
+    *DOCS,
+    *(RACINE / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "scripts/LISEZ-MOI.md")),
+]
 CODE = sorted(
     path
     for folder in ("toolkit", "tests", "scripts")
