@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from tests.office_exemple import fiches
 from tests.unread_facts import FICHIERS, bloc, unread
 from toolkit.cli import COMMANDS
+from toolkit.documents.wanted import TYPES
 from toolkit.dossier.etat import Etat
 from toolkit.dossier.office import Delais
+from toolkit.registres.colonnes import COLONNES
 
 RACINE = Path(__file__).parents[1]
 DOCS = sorted(RACINE.glob("docs/*.md"))
@@ -144,6 +147,18 @@ def test_each_state_and_each_delay_is_told() -> None:
     assert set(Etat) <= told
     words = set(re.findall(r"\w+", text(REGLES)))
     assert set(Delais.model_fields) <= words
+
+
+def test_each_document_is_told() -> None:
+    told = {re.split(r",| n$", row[0])[0] for row in rows(PROMESSES)}
+    titles = {one.titre for fiche in fiches() for kind in TYPES for one in kind.documents(fiche, [])}
+    assert {title for title in titles if not title.startswith(tuple(told))} == set()
+    assert len(titles) >= len(TYPES)
+
+
+def test_each_column_of_the_recap_is_told() -> None:
+    told = {key for row in rows(REGLES) for key in row[0].split(", ")}
+    assert {one.key for one in COLONNES} <= told
 
 
 def test_each_command_is_told() -> None:
