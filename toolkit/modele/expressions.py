@@ -84,7 +84,7 @@ class Lecteur:
         if isinstance(tree, tuple):
             yield tree
             return
-        judge = _Judge(self._names, self.lus)
+        judge = _Expression(self._names, self.lus)
         for output in tree.find_all(nodes.Output):
             for node in output.nodes:
                 if not isinstance(node, nodes.TemplateData):
@@ -99,7 +99,7 @@ class Lecteur:
         if isinstance(tree, tuple):
             yield tree
             return
-        judge = _Judge(self._names, self.lus)
+        judge = _Expression(self._names, self.lus)
         for node in tree.find_all(nodes.If):
             judge.kind(node.test)
         yield from judge.defauts
@@ -111,7 +111,7 @@ class Lecteur:
             # Whatever it meant, what follows is not blamed for it.
             words = re.findall(r"[^\W\d]\w*", re.split(r"\s(?:in|dans)\s", text)[0])
             return [tree], dict.fromkeys([*words, "loop"])
-        judge = _Judge(self._names, self.lus)
+        judge = _Expression(self._names, self.lus)
         loop = next(iter(tree.find_all(nodes.For)))
         kind = judge.kind(loop.iter)
         if is_plain(kind) or is_group(kind):
@@ -125,7 +125,7 @@ class Lecteur:
             inside[loop.target.name] = kind.de if isinstance(kind, Liste) else None
         inside["loop"] = _LOOP
         if loop.test is not None:
-            inner = _Judge({**self._names, **inside}, self.lus)
+            inner = _Expression({**self._names, **inside}, self.lus)
             inner.kind(loop.test)
             judge.defauts += inner.defauts
         return judge.defauts, inside
@@ -184,7 +184,7 @@ def _dotted(node: nodes.Node) -> str:
     return ""
 
 
-class _Judge:
+class _Expression:
     """Goes through one expression; unknown names are told once, and what follows from them is not."""
 
     def __init__(self, names: Mapping[str, Genre], met: set[str]) -> None:
@@ -319,18 +319,18 @@ class _Judge:
         return str
 
 
-_KINDS: tuple[tuple[type[nodes.Node] | tuple[type[nodes.Node], ...], Callable[[_Judge, Any], Genre]], ...] = (
-    (nodes.Const, _Judge._const),
-    (nodes.Name, _Judge._name),
-    (nodes.Getattr, _Judge._getattr),
-    (nodes.Getitem, _Judge._getitem),
-    (nodes.Filter, _Judge._filter),
-    (nodes.Test, _Judge._test),
-    (nodes.Compare, _Judge._compare),
-    (nodes.CondExpr, _Judge._choice),
-    ((nodes.Neg, nodes.Pos), _Judge._same),
-    ((nodes.Add, nodes.Sub), _Judge._sum),
-    (nodes.Concat, _Judge._concat),
+_KINDS: tuple[tuple[type[nodes.Node] | tuple[type[nodes.Node], ...], Callable[[_Expression, Any], Genre]], ...] = (
+    (nodes.Const, _Expression._const),
+    (nodes.Name, _Expression._name),
+    (nodes.Getattr, _Expression._getattr),
+    (nodes.Getitem, _Expression._getitem),
+    (nodes.Filter, _Expression._filter),
+    (nodes.Test, _Expression._test),
+    (nodes.Compare, _Expression._compare),
+    (nodes.CondExpr, _Expression._choice),
+    ((nodes.Neg, nodes.Pos), _Expression._same),
+    ((nodes.Add, nodes.Sub), _Expression._sum),
+    (nodes.Concat, _Expression._concat),
 )
 
 

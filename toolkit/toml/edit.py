@@ -40,7 +40,7 @@ class TomlEdit:
         steps = [(match[1], match[2]) for match in map(_STEP.fullmatch, champ.split(".")) if match]
         if len(steps) != champ.count(".") + 1 or steps[-1][1]:
             raise AgentError(f"« {champ} » n'est pas un champ : écrire par exemple devis.accepte_le")
-        place = _Place(self._document, self._model)
+        place = _Block(self._document, self._model)
         for name, which in steps[:-1]:
             if not texte and name not in place:
                 return tuple(step for step, _ in steps), None, None
@@ -61,7 +61,7 @@ class TomlEdit:
         return (_BOM if self._before.startswith(_BOM) else b"") + text.encode()
 
 
-class _Place:
+class _Block:
     """A block, reached from the top of the file; missing ones are made on the way."""
 
     def __init__(self, document: tomlkit.TOMLDocument, model: type[BaseModel]) -> None:
