@@ -54,7 +54,10 @@ def saved(document: Document) -> bytes:
 def changed(content: bytes, parts: Mapping[str, str | bytes | tuple[str, str]]) -> bytes:
     """The same package with parts added, replaced, or with one text in them replaced by another."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as before,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after,
+    ):
         for name in before.namelist():
             part = before.read(name)
             change = parts.get(name)
