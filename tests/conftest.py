@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from toolkit import cli
-from toolkit.build import walk
+from toolkit.walk import generate
 
 ICI = Path(__file__).parent
 EXEMPLES = ICI / "exemples"
@@ -110,4 +110,4 @@ def sans_programmes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TOOLKIT_SOFFICE", "/aucun/soffice")
     # On a Windows desktop no slow test is run: there the team is tried by the large trees of the others.
     if sys.platform != "win32":
-        monkeypatch.setattr(walk, "SHARED_FROM", sys.maxsize)
+        monkeypatch.setattr(generate, "SHARED_FROM", sys.maxsize)

@@ -16,7 +16,7 @@ from toolkit.tree.shipped import MODELES
 
 
 def modele(*paragraphs: str, build: Callable[[Document], object] | None = None) -> bytes:
-    """A new document with these paragraphs, and what else ``build`` puts in."""
+    """A new document with these paragraphs, and what else ``walk`` puts in."""
     document = docx.Document(io.BytesIO(_vierge()))
     for text in paragraphs:
         document.add_paragraph(text)

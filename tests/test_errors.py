@@ -12,10 +12,10 @@ import pytest
 
 import toolkit
 from toolkit import errors
-from toolkit.build.report import Report
 from toolkit.errors import AgentError, FileRefused, Problem, ToolkitError, erreur
 from toolkit.formats.word import ModeleFaulty
 from toolkit.formats.word_package import WordRefused
+from toolkit.walk.report import Report
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ NOT_ROOMS = {
 }
 """Folders of tests that no room answers to, and what they are for."""
 TESTED_ELSEWHERE = {
-    "documents": "a document is judged by what lies in the folder of its dossier: tests/build",
+    "documents": "a document is judged by what lies in the folder of its dossier: tests/walk",
 }
 """Rooms without a folder of tests, and why."""
 

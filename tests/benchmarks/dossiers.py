@@ -11,14 +11,14 @@ from docxtpl import DocxTemplate
 
 from tests.benchmarks.mesure import Resultat, Way, compare, seconds
 from tests.conftest import EXEMPLES
-from toolkit.build.case import read_case
-from toolkit.build.options import Options
-from toolkit.build.walk import generate
 from toolkit.documents.wanted import wanted_documents
 from toolkit.formats.libreoffice import convert, find_libreoffice
 from toolkit.formats.sealed import FILTRES
 from toolkit.tree.layout import dossiers
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.case import read_case
+from toolkit.walk.generate import generate
+from toolkit.walk.options import Options
 
 JOUR = date(2027, 6, 4)
 LIEU = "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés de Sainte-Fiction 42p"

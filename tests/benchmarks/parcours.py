@@ -10,10 +10,10 @@ from pathlib import Path
 from tests.benchmarks.arbres import plant
 from tests.benchmarks.demarrage import process
 from tests.benchmarks.mesure import Resultat, Way, compare, seconds
-from toolkit.build.options import Options
-from toolkit.build.walk import generate
 from toolkit.tree.layout import look
 from toolkit.tree.settings import load_settings
+from toolkit.walk.generate import generate
+from toolkit.walk.options import Options
 from toolkit.watch.handled import save_handled
 from toolkit.watch.stability import StabilityTracker
 from toolkit.watch.watcher import look_at_common, moment

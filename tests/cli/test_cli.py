@@ -140,7 +140,7 @@ def test_fiche_for_people(bureau: Bureau) -> None:
 
 
 def test_a_defect_leaves_one_line_and_a_log(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.build.check.verify", lambda *given: 1 / 0)
+    monkeypatch.setattr("toolkit.walk.check.verify", lambda *given: 1 / 0)
     bureau.dossier(exemple("dossier_groupe"))
     run = bureau.run("verifier", bureau.root)
     assert run.status == 3
@@ -158,7 +158,7 @@ def test_interrupted(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toolkit.build.check.verify", interrupt)
+    monkeypatch.setattr("toolkit.walk.check.verify", interrupt)
     assert bureau.run("verifier", bureau.root).status == 130
 
 
@@ -204,7 +204,7 @@ def test_a_defect_on_one_dossier_does_not_stop_the_others(bureau: Bureau, monkey
         assert fiche.dossier.reference != "2027-G-014"
         return whole(fiche, problems)
 
-    monkeypatch.setattr("toolkit.build.plan.wanted_documents", fail_on_one)
+    monkeypatch.setattr("toolkit.walk.plan.wanted_documents", fail_on_one)
     run = bureau.run("generer", bureau.root, "--json")
     assert run.status == 3
     assert bad.name in run.json["refus"][0]

@@ -14,11 +14,11 @@ from docx.document import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from tests.build.test_contrat import text_of
 from tests.conftest import Bureau, exemple
 from tests.modele.test_adopt import old_avenant
 from tests.modeles_word import cell, changed, livre, modele, put_in
 from tests.office_exemple import exemples, fiches
+from tests.walk.test_contrat import text_of
 from toolkit.documents.wanted import wanted_documents
 from toolkit.formats.sealed import FILTRES
 from toolkit.formats.word import Modele, ModeleFaulty

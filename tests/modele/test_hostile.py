@@ -13,10 +13,10 @@ import pytest
 from docx.document import Document
 from docxtpl import DocxTemplate
 
-from tests.build.test_contrat import text_of
 from tests.conftest import Bureau, exemple
 from tests.modeles_word import livre, modele, put_in
 from tests.office_exemple import exemples
+from tests.walk.test_contrat import text_of
 from tests.watch.test_watcher import Bench
 from toolkit.formats.word import Modele, ModeleFaulty
 from toolkit.modele import judge

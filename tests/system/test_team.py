@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ICI, JOUR, Bureau
-from toolkit.build.options import Options
-from toolkit.build.walk import generate
 from toolkit.system.team import share_out
 from toolkit.tree.settings import load_settings
+from toolkit.walk.generate import generate
+from toolkit.walk.options import Options
 
 SAIN = ICI.joinpath("toml", "cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
 

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ICI, JOUR, Bureau, exemple
-from toolkit.build.apply import apply_plans
-from toolkit.build.case import find_folders, read_case
-from toolkit.build.means import Means
-from toolkit.build.options import Options
-from toolkit.build.plan import plan_dossier
-from toolkit.build.report import Report
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.system import files
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.apply import apply_plans
+from toolkit.walk.case import find_folders, read_case
+from toolkit.walk.means import Means
+from toolkit.walk.options import Options
+from toolkit.walk.plan import plan_dossier
+from toolkit.walk.report import Report
 from toolkit.watch.stability import StabilityTracker
 from toolkit.watch.watcher import Watcher, watch
 

@@ -16,7 +16,7 @@ from toolkit.cli.commands import COMMANDS, Command
 from toolkit.cli.parser import FRENCH, Parser
 
 if TYPE_CHECKING:
-    from toolkit.build.answer import Answer
+    from toolkit.walk.answer import Answer
 
 __all__ = ["COMMANDS", "main"]
 

@@ -10,8 +10,8 @@ from toolkit import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from toolkit.build.answer import Answer
-    from toolkit.build.report import Report
+    from toolkit.walk.answer import Answer
+    from toolkit.walk.report import Report
 
 
 class Told(NamedTuple):

@@ -12,9 +12,9 @@ from toolkit.errors import AgentError
 from toolkit.french import read_day
 
 if TYPE_CHECKING:
-    from toolkit.build.answer import Answer
-    from toolkit.build.options import Options
     from toolkit.tree.settings import Settings
+    from toolkit.walk.answer import Answer
+    from toolkit.walk.options import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def today(arguments: argparse.Namespace, settings: "Settings | None") -> date:
 
 def options(arguments: argparse.Namespace, settings: "Settings", *, with_word: bool = True) -> "Options":
     """What a person asks for; ``with_word`` is not for what runs unattended."""
-    from toolkit.build.options import Options
+    from toolkit.walk.options import Options
 
     return Options(
         aujourd_hui=today(arguments, settings),

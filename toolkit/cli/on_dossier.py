@@ -9,10 +9,10 @@ from toolkit.cli.arguments import Handler, day, options, take_dossier, take_root
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from toolkit.build.facts import NotedFacts
     from toolkit.gestes.classer import Moved
     from toolkit.gestes.nouveau import NewDossier, PremierContact
     from toolkit.gestes.voir_fiche import FicheView
+    from toolkit.walk.facts import NotedFacts
 
 
 def _take_nouveau(parser: argparse.ArgumentParser) -> None:
@@ -70,8 +70,8 @@ def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "PremierCon
 
 
 def _run_fiche(arguments: argparse.Namespace) -> "FicheView":
-    from toolkit.build.case import open_dossier
     from toolkit.gestes.voir_fiche import look_at_dossier
+    from toolkit.walk.case import open_dossier
 
     settings, folder = open_dossier(arguments.dossier)
     return look_at_dossier(settings, folder, options(arguments, settings))
@@ -86,8 +86,8 @@ def _take_noter(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_noter(arguments: argparse.Namespace) -> "NotedFacts":
-    from toolkit.build.case import open_dossier
-    from toolkit.build.facts import parse_fait, write_facts
+    from toolkit.walk.case import open_dossier
+    from toolkit.walk.facts import parse_fait, write_facts
 
     settings, folder = open_dossier(arguments.dossier)
     faits = [parse_fait(text) for text in arguments.faits]
@@ -107,9 +107,9 @@ def _take_classer(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_classer(arguments: argparse.Namespace) -> "Moved":
-    from toolkit.build.case import open_dossier
     from toolkit.dossier.classement import Statut
     from toolkit.gestes.classer import move_to_statut
+    from toolkit.walk.case import open_dossier
 
     settings, folder = open_dossier(arguments.dossier)
     given = options(arguments, settings)

@@ -9,10 +9,10 @@ from toolkit.cli.answers import log_defects
 from toolkit.cli.arguments import Handler, month, open_paths, options, take_paths, take_root, take_root_or_here
 
 if TYPE_CHECKING:
-    from toolkit.build.report import Report
     from toolkit.gestes.tableau_de_bord import Tableau
     from toolkit.gestes.voir_echeances import Echeances
     from toolkit.registres.adoption import Proposition
+    from toolkit.walk.report import Report
 
 
 def _take_recap(parser: argparse.ArgumentParser) -> None:

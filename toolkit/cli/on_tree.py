@@ -8,9 +8,9 @@ from toolkit.cli.answers import Told, log_defects, tell
 from toolkit.cli.arguments import Handler, open_paths, options, take_paths, take_root
 
 if TYPE_CHECKING:
-    from toolkit.build.report import Report
     from toolkit.gestes.nouveau import NewTree
     from toolkit.gestes.surveiller import Surveillance
+    from toolkit.walk.report import Report
 
 
 def _run_initialiser(arguments: argparse.Namespace) -> "NewTree":
@@ -20,7 +20,7 @@ def _run_initialiser(arguments: argparse.Namespace) -> "NewTree":
 
 
 def _run_verifier(arguments: argparse.Namespace) -> "Report":
-    from toolkit.build.check import verify
+    from toolkit.walk.check import verify
 
     settings, paths = open_paths(arguments)
     report = verify(settings, paths, options(arguments, settings))
@@ -35,7 +35,7 @@ def _take_generer(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_generer(arguments: argparse.Namespace) -> "Report":
-    from toolkit.build.walk import generate
+    from toolkit.walk.generate import generate
 
     settings, paths = open_paths(arguments)
     report = generate(settings, paths, options(arguments, settings))
@@ -50,9 +50,9 @@ def _take_surveiller(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_surveiller(arguments: argparse.Namespace) -> "Surveillance | Told":
-    from toolkit.build.options import silent
     from toolkit.gestes.surveiller import watch_tree
     from toolkit.tree import layout
+    from toolkit.walk.options import silent
     from toolkit.watch.heartbeat import ask_to_stop
 
     root = layout.find_root(arguments.racine)

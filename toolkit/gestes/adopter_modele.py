@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.report import problem_as_json, problem_as_text
 from toolkit.errors import AgentError, Problem, has_error
 from toolkit.formats.word_package import WordRefused
 from toolkit.french import typography
@@ -15,6 +14,7 @@ from toolkit.modele.whole_check import problems as check_problems
 from toolkit.system import files
 from toolkit.toml.read import read
 from toolkit.tree import layout
+from toolkit.walk.report import problem_as_json, problem_as_text
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,6 @@ from datetime import date
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.decide import Action, Step
-from toolkit.build.options import Options
-from toolkit.build.report import Report
-from toolkit.build.workbooks import recap_path, write_recap
 from toolkit.dossier.classement import Typologie
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.formats.conversion import NoPdf
@@ -21,6 +17,10 @@ from toolkit.registres.affichage import Affichage, post
 from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings
+from toolkit.walk.decide import Action, Step
+from toolkit.walk.options import Options
+from toolkit.walk.report import Report
+from toolkit.walk.workbooks import recap_path, write_recap
 
 AFFICHAGE = "Affichage"
 JOURNAL = "affichages.jsonl"

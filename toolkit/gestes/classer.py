@@ -10,11 +10,6 @@ from datetime import date
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.case import read_case
-from toolkit.build.facts import Fait, Noted, notes_as_json, notes_as_text, write_facts
-from toolkit.build.options import Options
-from toolkit.build.report import Report
-from toolkit.build.walk import generate
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import Etat
 from toolkit.dossier.fiche import Fiche
@@ -23,6 +18,11 @@ from toolkit.system import files, holders
 from toolkit.tree import layout, path_limits
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
+from toolkit.walk.case import read_case
+from toolkit.walk.facts import Fait, Noted, notes_as_json, notes_as_text, write_facts
+from toolkit.walk.generate import generate
+from toolkit.walk.options import Options
+from toolkit.walk.report import Report
 
 
 @dataclass(frozen=True)

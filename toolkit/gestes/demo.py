@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.build.options import Options
-from toolkit.build.report import Report
-from toolkit.build.walk import generate
 from toolkit.errors import AgentError
 from toolkit.formats import msword
 from toolkit.formats.libreoffice import HOW_TO_GET, find_libreoffice
@@ -14,6 +11,9 @@ from toolkit.gestes.nouveau import copy_modeles
 from toolkit.system import files
 from toolkit.tree import layout, shipped
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.generate import generate
+from toolkit.walk.options import Options
+from toolkit.walk.report import Report
 
 SHOWN = 2
 """Examples of each kind of document, at the end of a demonstration."""

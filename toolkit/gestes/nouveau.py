@@ -10,12 +10,12 @@ import tomlkit
 from tomlkit.items import Table
 
 from toolkit import french
-from toolkit.build.references import References
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.errors import AgentError
 from toolkit.system import files
 from toolkit.tree import layout, path_limits, shipped
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.references import References
 
 _VIERGE = "dossier.toml"
 

@@ -1,11 +1,11 @@
 """The recaps alone, brought in sync with every dossier of the tree."""
 
-from toolkit.build.case import find_folders, read_cases
-from toolkit.build.options import Options
-from toolkit.build.report import Report
-from toolkit.build.workbooks import sync_workbooks
 from toolkit.registres.lignes import ligne
 from toolkit.tree.settings import Settings
+from toolkit.walk.case import find_folders, read_cases
+from toolkit.walk.options import Options
+from toolkit.walk.report import Report
+from toolkit.walk.workbooks import sync_workbooks
 
 
 def sync_recaps(settings: Settings, options: Options, annee: int | None = None) -> Report:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from toolkit.build.options import Options
-from toolkit.build.report import Report
 from toolkit.tree.settings import Settings
+from toolkit.walk.options import Options
+from toolkit.walk.report import Report
 from toolkit.watch.log import write_log
 from toolkit.watch.watcher import watch
 

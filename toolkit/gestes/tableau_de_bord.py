@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.options import Options
-from toolkit.build.report import problem_as_text
 from toolkit.dossier.echeances import Urgence
 from toolkit.gestes.voir_echeances import Survey, survey
 from toolkit.registres.tableau import tableau
 from toolkit.system import files
 from toolkit.tree.settings import Settings
+from toolkit.walk.options import Options
+from toolkit.walk.report import problem_as_text
 
 TABLEAU = "Tableau de bord.html"
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolkit.build.report import problem_as_json, problem_as_text
 from toolkit.errors import AgentError, EnvironmentRefused, Problem, has_error
 from toolkit.french import typography
 from toolkit.modele.faults import Faute
@@ -13,6 +12,7 @@ from toolkit.modele.usages import usage
 from toolkit.modele.whole_check import check_modele
 from toolkit.system import files
 from toolkit.tree import layout, shipped
+from toolkit.walk.report import problem_as_json, problem_as_text
 
 
 @dataclass

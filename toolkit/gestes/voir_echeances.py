@@ -7,10 +7,6 @@ from itertools import groupby
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.case import Case, find_folders, read_case, stray_problems
-from toolkit.build.options import Options
-from toolkit.build.references import References
-from toolkit.build.report import Report, problem_as_json, problem_as_text
 from toolkit.documents.document import Document
 from toolkit.documents.wanted import wanted_documents
 from toolkit.dossier.cadre import Cadre
@@ -21,6 +17,10 @@ from toolkit.gestes.afficher import is_posted
 from toolkit.registres.lignes import ligne
 from toolkit.registres.tableau import AFaire, Suivi, a_faire
 from toolkit.tree.settings import Settings
+from toolkit.walk.case import Case, find_folders, read_case, stray_problems
+from toolkit.walk.options import Options
+from toolkit.walk.references import References
+from toolkit.walk.report import Report, problem_as_json, problem_as_text
 
 _PROGRESS = 500
 """Dossiers between two words of progress: a second or two."""

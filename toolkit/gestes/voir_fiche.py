@@ -6,12 +6,6 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from toolkit import french
-from toolkit.build.case import read_case
-from toolkit.build.decide import Action
-from toolkit.build.means import Means
-from toolkit.build.options import Options
-from toolkit.build.plan import Plan, plan_dossier
-from toolkit.build.report import DossierReport, problem_as_json, problem_as_text
 from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.faits import Prestation
@@ -22,6 +16,12 @@ from toolkit.errors import has_error
 from toolkit.french import typography
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
+from toolkit.walk.case import read_case
+from toolkit.walk.decide import Action
+from toolkit.walk.means import Means
+from toolkit.walk.options import Options
+from toolkit.walk.plan import Plan, plan_dossier
+from toolkit.walk.report import DossierReport, problem_as_json, problem_as_text
 
 _ETATS = {
     Action.CREER: "a_creer",

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.case import open_dossier, read_case
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import AgentError, ToolkitError
@@ -21,6 +20,7 @@ from toolkit.poste.questions import Conversation, ask_demande
 from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.case import open_dossier, read_case
 
 LIGNE = "TOOLKIT_LIGNE"
 """The command line of the script that was clicked, as the system gave it: what was dropped, before cmd reads it."""

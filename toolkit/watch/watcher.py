@@ -1,4 +1,4 @@
-"""Decides when: wake → look → stability → build. The tree is the truth; what to do is for ``build``.
+"""Decides when: wake → look → stability → walk. The tree is the truth; what to do is for ``walk``.
 
 A file is read when it has stopped moving and nobody holds it. One that is empty or full of NULs is waited for, told
 after a minute, and never given up.
@@ -21,15 +21,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from toolkit import __version__
-from toolkit.build.options import Options
-from toolkit.build.references import References
-from toolkit.build.report import Report
 from toolkit.errors import EnvironmentRefused, ToolkitError
 from toolkit.formats.libreoffice import find_libreoffice
 from toolkit.system import files, holders
 from toolkit.toml.read import is_unfinished
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.options import Options
+from toolkit.walk.references import References
+from toolkit.walk.report import Report
 from toolkit.watch.handled import load_handled, save_handled
 from toolkit.watch.heartbeat import (
     BEAT_SECONDS,
@@ -170,7 +170,7 @@ class Watcher:
         contents: Mapping[str, bytes],
     ) -> Report:
         # Word, Excel and PDF take half a second and thirty megabytes: a watcher with nothing to do never pays them.
-        from toolkit.build.walk import generate
+        from toolkit.walk.generate import generate
 
         self._references.refresh(dossiers, contents)
         return generate(settings, folders, options, self._references, contents)

@@ -16,14 +16,14 @@ from openpyxl import Workbook, load_workbook
 
 from tests.conftest import Bureau
 from tests.registres.test_recap import by_hand, column, one_row, rows, saved, une_ligne, vide, written
-from toolkit.build.options import Options
-from toolkit.build.report import Report
-from toolkit.build.workbooks import sync_workbooks
 from toolkit.dossier.classement import Typologie
 from toolkit.registres.colonnes import colonnes_de
 from toolkit.registres.lignes import Ligne
 from toolkit.system import files
 from toolkit.tree.settings import load_settings
+from toolkit.walk.options import Options
+from toolkit.walk.report import Report
+from toolkit.walk.workbooks import sync_workbooks
 
 RECAP = "Récap groupes par mois.xlsx"
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.build.case import find_folders, read_cases, read_sources, stray_problems
-from toolkit.build.options import Options
-from toolkit.build.references import References
-from toolkit.build.report import Report
 from toolkit.tree.settings import Settings
+from toolkit.walk.case import find_folders, read_cases, read_sources, stray_problems
+from toolkit.walk.options import Options
+from toolkit.walk.references import References
+from toolkit.walk.report import Report
 
 
 def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.build.decide import Written
 from toolkit.french import notepad
 from toolkit.system import files
 from toolkit.tree import layout
+from toolkit.walk.decide import Written
 
 ETAT = "etat.json"
 JOURNAL = "journal.txt"

@@ -11,9 +11,6 @@ from datetime import date
 from pathlib import Path
 
 from toolkit import french
-from toolkit.build.decide import Action, Step
-from toolkit.build.options import Options
-from toolkit.build.report import Report
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import EnvironmentRefused, Problem, erreur
@@ -23,6 +20,9 @@ from toolkit.registres.recap import Emporte, Synced
 from toolkit.system import files
 from toolkit.tree import layout, path_limits
 from toolkit.tree.settings import Settings
+from toolkit.walk.decide import Action, Step
+from toolkit.walk.options import Options
+from toolkit.walk.report import Report
 
 SAUVEGARDES = "Sauvegardes"
 SAUVEGARDES_MAX = 30

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
-from toolkit.build.options import Options
-from toolkit.build.references import References
 from toolkit.errors import Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
 from toolkit.formats.conversion import NoPdf
@@ -14,6 +12,8 @@ from toolkit.modele.usages import LANGUE, variants
 from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings
+from toolkit.walk.options import Options
+from toolkit.walk.references import References
 
 Converter = Callable[[Sequence[bytes]], list[bytes | NoPdf]]
 

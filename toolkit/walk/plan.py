@@ -6,8 +6,16 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.build.case import Case
-from toolkit.build.decide import (
+from toolkit.documents.document import Copie, Document
+from toolkit.documents.wanted import type_of, wanted_documents
+from toolkit.errors import Problem, avertissement, erreur
+from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
+from toolkit.formats.word import ModeleFaulty
+from toolkit.modele.usages import variants
+from toolkit.system import files
+from toolkit.tree import layout, path_limits
+from toolkit.walk.case import Case
+from toolkit.walk.decide import (
     Action,
     Disk,
     MakePdf,
@@ -20,17 +28,9 @@ from toolkit.build.decide import (
     decide_word,
     untrue,
 )
-from toolkit.build.means import Means
-from toolkit.build.render import digest, langue_of, render
-from toolkit.build.state import State
-from toolkit.documents.document import Copie, Document
-from toolkit.documents.wanted import type_of, wanted_documents
-from toolkit.errors import Problem, avertissement, erreur
-from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
-from toolkit.formats.word import ModeleFaulty
-from toolkit.modele.usages import variants
-from toolkit.system import files
-from toolkit.tree import layout, path_limits
+from toolkit.walk.means import Means
+from toolkit.walk.render import digest, langue_of, render
+from toolkit.walk.state import State
 
 
 @dataclass

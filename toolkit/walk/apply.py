@@ -10,17 +10,17 @@ from glob import escape as glob_escape
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.build.decide import Action, MakePdf, PutAway, Step, WriteWord, Written
-from toolkit.build.means import Means
-from toolkit.build.plan import Plan
-from toolkit.build.report import DossierReport, note
-from toolkit.build.state import State, save_state, write_journal
 from toolkit.dossier.etat import LIBELLES
 from toolkit.errors import EnvironmentRefused
 from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import PdfRefused
 from toolkit.system import files
 from toolkit.tree import layout, path_limits
+from toolkit.walk.decide import Action, MakePdf, PutAway, Step, WriteWord, Written
+from toolkit.walk.means import Means
+from toolkit.walk.plan import Plan
+from toolkit.walk.report import DossierReport, note
+from toolkit.walk.state import State, save_state, write_journal
 
 Converted = dict[bytes, bytes | NoPdf]
 

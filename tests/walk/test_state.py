@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ICI, Bureau
-from toolkit.build.decide import Written
-from toolkit.build.state import State, load_state, save_state, write_journal
+from toolkit.walk.decide import Written
+from toolkit.walk.state import State, load_state, save_state, write_journal
 
 SAIN = ICI.joinpath("toml", "cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
 REFERENCE = "2027-G-014"

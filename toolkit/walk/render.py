@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from toolkit import __version__
-from toolkit.build.case import Case
-from toolkit.build.decide import Disk, Rendered, Written, versions
-from toolkit.build.means import Means
 from toolkit.documents.document import Document
 from toolkit.documents.engagements import engagements
 from toolkit.modele.usages import LANGUE
 from toolkit.system import files
+from toolkit.walk.case import Case
+from toolkit.walk.decide import Disk, Rendered, Written, versions
+from toolkit.walk.means import Means
 
 
 def render(document: Document, case: Case, disk: Disk, means: Means, bound: Iterable[str] = ()) -> Rendered:

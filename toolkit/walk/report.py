@@ -9,10 +9,10 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.build.decide import Action, Step
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import EnvironmentRefused, Problem, has_error
 from toolkit.french import notepad, typography
+from toolkit.walk.decide import Action, Step
 
 SHOWN = 3
 """Files of one folder that the console still names one by one."""

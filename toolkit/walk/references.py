@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from toolkit.build.state import State, load_state
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.faits import Dossier
 from toolkit.errors import EnvironmentRefused, Problem, erreur
@@ -13,6 +12,7 @@ from toolkit.toml.read import peek
 from toolkit.tree import layout
 from toolkit.tree.layout import DossierFolder, Stamp
 from toolkit.tree.settings import Settings
+from toolkit.walk.state import State, load_state
 
 
 class References:

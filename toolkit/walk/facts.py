@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from toolkit import french
-from toolkit.build.case import Case, judge
-from toolkit.build.report import problem_as_text
 from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.faits import Dossier
 from toolkit.errors import AgentError, ChampPath, Problem
@@ -15,6 +13,8 @@ from toolkit.toml.edit import TomlEdit
 from toolkit.tree import layout
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
+from toolkit.walk.case import Case, judge
+from toolkit.walk.report import problem_as_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,19 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from toolkit.build.apply import apply_plans, shown
-from toolkit.build.case import find_folders, read_case, read_sources, stray_problems
-from toolkit.build.means import Means
-from toolkit.build.options import Options, silent
-from toolkit.build.plan import plan_dossier
-from toolkit.build.references import References
-from toolkit.build.report import Report
-from toolkit.build.workbooks import sync_workbooks
 from toolkit.modele.judge import Judge
 from toolkit.registres.lignes import Ligne, ligne
 from toolkit.system.team import share_out
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
+from toolkit.walk.apply import apply_plans, shown
+from toolkit.walk.case import find_folders, read_case, read_sources, stray_problems
+from toolkit.walk.means import Means
+from toolkit.walk.options import Options, silent
+from toolkit.walk.plan import plan_dossier
+from toolkit.walk.references import References
+from toolkit.walk.report import Report
+from toolkit.walk.workbooks import sync_workbooks
 
 BATCH = 20
 """Dossiers that go through together: memory stays bounded, and one start of LibreOffice serves many documents."""

@@ -6,10 +6,6 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from toolkit.build.decide import Step
-from toolkit.build.references import References
-from toolkit.build.report import DossierReport, Report
-from toolkit.build.state import State, load_state
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.faits import Dossier
 from toolkit.dossier.fiche import Fiche
@@ -19,6 +15,10 @@ from toolkit.toml.read import read
 from toolkit.tree import layout
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.decide import Step
+from toolkit.walk.references import References
+from toolkit.walk.report import DossierReport, Report
+from toolkit.walk.state import State, load_state
 
 
 @dataclass(frozen=True)
