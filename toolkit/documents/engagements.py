@@ -4,11 +4,11 @@ A signed paper stays true (promesses.md §6): whatever was printed on it and is 
 office uses. What the office says of itself changes with the years and commits no dossier.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date, time
+from decimal import Decimal
 from hashlib import sha256
-
-from pydantic import BaseModel
 
 from toolkit.documents.communes import Communes
 from toolkit.dossier.office import Agent, MenuPropose, Prestataire, Signataire
@@ -22,6 +22,8 @@ _LIVING = frozenset({"montants.encaisse", "montants.solde"})
 _COORDINATES = frozenset({"telephone", "mail", "numero_urgence"})
 """What people may change without changing what was agreed."""
 _DIGITS = 8
+_PLAIN = (str, int, Decimal, date, time)
+"""What is a value by itself, and no group of them."""
 
 
 class Vivante:
@@ -39,13 +41,11 @@ def engagements(valeurs: Communes, names: Iterable[str], roots: Iterable[str]) -
     found = {}
     for name in sorted(names):
         root, *rest = name.split(".")
-        if root not in wanted or name in _LIVING:
-            continue
-        told = list(_told(getattr(valeurs, root, None), rest))
-        if any(text for _, text in told):
-            depth = max(len(rest) - left for left, _ in told)
-            text = "\n".join(text for _, text in told)
-            found[".".join([root, *rest[:depth]])] = sha256(text.encode()).hexdigest()[:_DIGITS]
+        if root in wanted and name not in _LIVING:
+            depth, texts = _told(getattr(valeurs, root, None), rest)
+            if any(texts):
+                text = "\n".join(texts)
+                found[".".join([root, *rest[:depth]])] = sha256(text.encode()).hexdigest()[:_DIGITS]
     return found
 
 
@@ -59,21 +59,21 @@ def is_coordinate(name: str) -> bool:
     return name.rpartition(".")[2] in _COORDINATES
 
 
-def _told(value: object, steps: list[str]) -> Iterator[tuple[int, str]]:
-    """A value as text, through the lists on its way, and the steps left when it was found.
+def _told(value: object, steps: list[str]) -> tuple[int, list[str]]:
+    """The values at the end of these steps as texts, through the lists on the way, and how many steps it took.
 
     A group by itself tells nothing, its fields do; of one that stands in a register, the key alone.
     """
-    key = _REGISTERED.get(type(value))
-    if key:
-        yield len(steps), str(getattr(value, key))
-    elif isinstance(value, list | tuple):
-        for one in value:
-            if not isinstance(one, Vivante):
-                yield from list(_told(one, steps)) or [(0, "")]
-    elif value is None or value == "":
-        return
-    elif steps:
-        yield from _told(getattr(value, steps[0], None), steps[1:])
-    elif not isinstance(value, BaseModel) and not is_dataclass(value):
-        yield 0, str(value)
+    values = _lines(value)
+    for depth, step in enumerate([*steps, ""]):
+        keys = [_REGISTERED.get(type(one)) for one in values]
+        if any(keys):
+            return depth, [str(getattr(one, key)) if key else "" for one, key in zip(values, keys, strict=True)]
+        if step:
+            values = [line for one in values for line in _lines(getattr(one, step, None))]
+    return len(steps), [str(one) if isinstance(one, _PLAIN) else "" for one in values]
+
+
+def _lines(value: object) -> Sequence[object]:
+    """What a list holds, less what goes on living; else the value itself."""
+    return [one for one in value if not isinstance(one, Vivante)] if isinstance(value, list | tuple) else (value,)
