@@ -140,7 +140,7 @@ def test_fiche_for_people(bureau: Bureau) -> None:
 
 
 def test_a_defect_leaves_one_line_and_a_log(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.walk.check.verify", lambda *given: 1 / 0)
+    monkeypatch.setattr("toolkit.gestes.verifier.verify", lambda *given: 1 / 0)
     bureau.dossier(exemple("dossier_groupe"))
     run = bureau.run("verifier", bureau.root)
     assert run.status == 3
@@ -158,7 +158,7 @@ def test_interrupted(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toolkit.walk.check.verify", interrupt)
+    monkeypatch.setattr("toolkit.gestes.verifier.verify", interrupt)
     assert bureau.run("verifier", bureau.root).status == 130
 
 

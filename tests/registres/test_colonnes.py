@@ -67,7 +67,9 @@ def test_a_column_more_is_laid_out_filled_and_kept_in_sync() -> None:
     assert june.column_dimensions[letter].width == OPTION.largeur
     assert column(june, "Option jusqu'au") + 1 == column(june, "Cars") == column(june, "Programme") - 1
     assert june.cell(4, column(june, "Cars")).alignment.horizontal == "center"
-    assert june.print_area.rpartition("!")[2] == f"$A$1:${get_column_letter(column(june, 'Observations accueil'))}$4"
+    wall = [one for one in colonnes_de(Typologie.GROUPE).values() if one.vue == "affichee"]
+    last = get_column_letter(column(june, wall[-1].titre(Typologie.GROUPE)))
+    assert june.print_area.rpartition("!")[2] == f"$A$1:${last}$4"
     values = one_row(content)
     assert (values["Option jusqu'au"], values["Cars"], values["Badge"]) == (datetime(2027, 5, 3), 2, "rouge")
     assert june.cell(4, column(june, "Option jusqu'au")).number_format == "[$-40C]ddd dd/mm"

@@ -46,7 +46,7 @@ def _parser(words: Collection[str]) -> argparse.ArgumentParser:
         description="Documents, échéances et récapitulatifs du service commercial, déduits de dossier.toml.",
         epilog="Aide d'une commande : toolkit COMMANDE --help",
     )
-    parser.add_argument("--version", action="version", version=f"toolkit {__version__}")
+    parser.add_argument("--version", action="version", version=f"toolkit {__version__}", help="montre la version")
     commands = parser.add_subparsers(
         prog=parser.prog, metavar="COMMANDE", required=True, parser_class=Parser, title="commandes"
     )

@@ -10,9 +10,9 @@ from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
     from toolkit.gestes.classer import Moved
+    from toolkit.gestes.noter import NotedFacts
     from toolkit.gestes.nouveau import NewDossier, PremierContact
     from toolkit.gestes.voir_fiche import FicheView
-    from toolkit.walk.facts import NotedFacts
 
 
 def _take_nouveau(parser: argparse.ArgumentParser) -> None:
@@ -86,8 +86,8 @@ def _take_noter(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_noter(arguments: argparse.Namespace) -> "NotedFacts":
+    from toolkit.gestes.noter import parse_fait, write_facts
     from toolkit.walk.case import open_dossier
-    from toolkit.walk.facts import parse_fait, write_facts
 
     settings, folder = open_dossier(arguments.dossier)
     faits = [parse_fait(text) for text in arguments.faits]

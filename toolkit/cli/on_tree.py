@@ -20,7 +20,7 @@ def _run_initialiser(arguments: argparse.Namespace) -> "NewTree":
 
 
 def _run_verifier(arguments: argparse.Namespace) -> "Report":
-    from toolkit.walk.check import verify
+    from toolkit.gestes.verifier import verify
 
     settings, paths = open_paths(arguments)
     report = verify(settings, paths, options(arguments, settings))

@@ -10,7 +10,6 @@ FRENCH = {
     "options": "options",
     "subcommands": "commandes",
     "show this help message and exit": "montre cette aide",
-    "show program's version number and exit": "montre la version",
     "the following arguments are required: %s": "il manque : %s",
     "unrecognized arguments: %s": "arguments inconnus : %s",
     "expected one argument": "il faut une valeur",

@@ -194,7 +194,7 @@ def _money(value: Decimal | None) -> str | None:
 
 AVENANT = TypeDeDocument(
     code="avenant",
-    modeles={"avenant.docx": ModeleWord("les avenants", r"avenant")},
+    modeles={"avenant.docx": ModeleWord("les avenants", mots=r"avenant")},
     valeurs=ValeursAvenant,
     documents=_avenants,
 )

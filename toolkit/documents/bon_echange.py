@@ -148,9 +148,9 @@ def _is_sent(fiche: Fiche, bon: BonEchange) -> bool:
 BON_ECHANGE = TypeDeDocument(
     code="bon",
     modeles={
-        "bon_echange.docx": ModeleWord("les bons d'échange (hors restaurants)", r"bon d.échange|voucher"),
+        "bon_echange.docx": ModeleWord("les bons d'échange (hors restaurants)", mots=r"bon d.échange|voucher"),
         "bon_echange_restaurant.docx": ModeleWord(
-            "les bons d'échange des restaurants", r"bon d.échange.*(restaurant|menu|couvert)"
+            "les bons d'échange des restaurants", mots=r"bon d.échange.*(restaurant|menu|couvert)"
         ),
     },
     valeurs=ValeursBonEchange,

@@ -55,7 +55,7 @@ def _carnet(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
 
 CARNET = TypeDeDocument(
     code="carnet",
-    modeles={"carnet.docx": ModeleWord("les carnets de voyage", r"carnet")},
+    modeles={"carnet.docx": ModeleWord("les carnets de voyage", mots=r"carnet")},
     valeurs=ValeursCarnet,
     documents=_carnet,
 )

@@ -81,8 +81,8 @@ def _contrat(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
 CONTRAT = TypeDeDocument(
     code="contrat",
     modeles={
-        "contrat_groupe.docx": ModeleWord("les contrats des groupes", r"contrat"),
-        "contrat_individuel.docx": ModeleWord("les contrats des individuels", r"contrat.*individuel"),
+        "contrat_groupe.docx": ModeleWord("les contrats des groupes", mots=r"contrat"),
+        "contrat_individuel.docx": ModeleWord("les contrats des individuels", mots=r"contrat.*individuel"),
     },
     valeurs=ValeursContrat,
     documents=_contrat,

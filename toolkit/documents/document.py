@@ -1,7 +1,7 @@
 """One paper of a dossier, and one kind of them: what every kind tells of itself."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from toolkit.documents.communes import Communes
 from toolkit.dossier.fiche import Fiche
@@ -53,6 +53,7 @@ class ModeleWord:
 
     documents: str
     """Plural, with its article: « les contrats des groupes »."""
+    _: KW_ONLY
     mots: str
     """A pattern of the words by which an old model of this kind is known, in its name or on its first lines."""
     accord: str = "faits"

@@ -28,7 +28,7 @@ def _programme(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
 
 PROGRAMME = TypeDeDocument(
     code="programme",
-    modeles={"programme.docx": ModeleWord("les programmes", r"programme")},
+    modeles={"programme.docx": ModeleWord("les programmes", mots=r"programme")},
     valeurs=ValeursContrat,
     documents=_programme,
 )

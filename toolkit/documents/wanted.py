@@ -12,7 +12,13 @@ from toolkit.dossier.etat import Etat
 from toolkit.dossier.fiche import Fiche
 from toolkit.errors import Problem
 
-TYPES = (PROGRAMME, CONTRAT, BON_ECHANGE, AVENANT, CARNET)
+TYPES = (
+    PROGRAMME,
+    CONTRAT,
+    BON_ECHANGE,
+    AVENANT,
+    CARNET,
+)
 """In the order in which a dossier gets them: what is bound comes after what it is bound of."""
 
 

@@ -14,12 +14,12 @@ from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import Etat
 from toolkit.dossier.fiche import Fiche
 from toolkit.errors import AgentError, EnvironmentRefused
+from toolkit.gestes.noter import Fait, Noted, notes_as_json, notes_as_text, write_facts
 from toolkit.system import files, holders
 from toolkit.tree import layout, path_limits
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
 from toolkit.walk.case import read_case
-from toolkit.walk.facts import Fait, Noted, notes_as_json, notes_as_text, write_facts
 from toolkit.walk.generate import generate
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report

@@ -73,14 +73,19 @@ def run_demo(settings: Settings, options: Options, program: str) -> Demonstratio
 
 
 def _made(folder: Path) -> dict[str, list[Path]]:
-    """What there is to look at: contracts, vouchers, avenants, booklets, recaps."""
+    """What there is to look at, the best to look at first: contracts, vouchers, avenants, booklets, recaps."""
+    shown = _dossier_to_show(folder)
+    patterns = {
+        "contrats Word": "**/3 Contrat/*.docx",
+        "contrats PDF": "**/3 Contrat/*.pdf",
+        "bons d'échange": "**/4 Bons d'échange/*.docx",
+        "avenants": "**/5 Avenants/*.docx",
+        "carnets de voyage": "**/6 Carnet/*.pdf",
+        "récapitulatifs Excel": "*/*/*.xlsx",
+    }
     return {
-        "contrats Word": sorted(folder.rglob("3 Contrat/*.docx")),
-        "contrats PDF": sorted(folder.rglob("3 Contrat/*.pdf")),
-        "bons d'échange": sorted(folder.rglob("4 Bons d'échange/*.docx")),
-        "avenants": sorted(folder.rglob("5 Avenants/*.docx")),
-        "carnets de voyage": sorted(folder.rglob("6 Carnet/*.pdf")),
-        "récapitulatifs Excel": sorted(folder.glob("*/*/*.xlsx")),
+        kind: sorted(folder.glob(pattern), key=lambda path: (shown not in path.parents, path))
+        for kind, pattern in patterns.items()
     }
 
 

@@ -66,12 +66,12 @@ def read_case(
 
     ``content`` are the bytes of its dossier.toml, for who has just read them.
     """
-    case = judge(files.read_if_there(folder.source) if content is None else content, folder, settings, today)
+    case = case_of(files.read_if_there(folder.source) if content is None else content, folder, settings, today)
     double = references.double(folder, case.reference, case.state, settings.root) if references else None
     return replace(case, problemes=(*case.problemes, double), is_double=True) if double else case
 
 
-def judge(content: bytes | None, folder: DossierFolder, settings: Settings, today: date) -> Case:
+def case_of(content: bytes | None, folder: DossierFolder, settings: Settings, today: date) -> Case:
     """The same for bytes that are, or might be, the dossier.toml of that folder."""
     chemin = folder.path.relative_to(settings.root).as_posix()
     if content is None:

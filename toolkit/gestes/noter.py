@@ -13,7 +13,7 @@ from toolkit.toml.edit import TomlEdit
 from toolkit.tree import layout
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
-from toolkit.walk.case import Case, judge
+from toolkit.walk.case import Case, case_of
 from toolkit.walk.report import problem_as_text
 
 
@@ -82,7 +82,7 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
     before = files.read_if_there(folder.source)
     if before is None:
         raise AgentError(f"« {folder.path} » n'est pas le dossier d'un client : il y faut un {layout.DOSSIER}.")
-    former = judge(before, folder, settings, today)
+    former = case_of(before, folder, settings, today)
     if former.fiche is None:
         told = [f"ligne {one.ligne} : {one.message}" for one in former.problemes]
         raise _nothing_noted(["le fichier est d'abord à corriger", *told])
@@ -92,7 +92,7 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
         content = edit.render()
     except AgentError as error:
         raise _nothing_noted([str(error)]) from error
-    case = judge(content, folder, settings, today)
+    case = case_of(content, folder, settings, today)
     known = {(one.path, one.message) for one in former.problemes}
     paths = [path for _, path, _, _ in written]
     news = [one for one in case.problemes if one.is_error and (one.path, one.message) not in known]
