@@ -14,7 +14,7 @@ from tests.windows.poste import LECTEUR, TOOLKIT, Poste
 
 FAUX_WORD = f"{TOOLKIT}\\tests\\windows\\faux_word.py"
 INSTALL_PATH = r"HKLM\SOFTWARE\LibreOffice\UNO\InstallPath"
-FIND = "from toolkit.documents.libreoffice import find_libreoffice; print(find_libreoffice())"
+FIND = "from toolkit.formats.libreoffice import find_libreoffice; print(find_libreoffice())"
 
 
 @pytest.mark.parametrize("view", ["/reg:64", "/reg:32"])
