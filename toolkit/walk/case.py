@@ -47,7 +47,7 @@ class Case:
         """What is told of it, with the steps of a plan and the problems that its documents show."""
         etat = self.fiche.etat if self.fiche else None
         told = self.problemes if problemes is None else problemes
-        return DossierReport(self.chemin, self.reference, etat, list(told), list(etapes))
+        return DossierReport(self.chemin, self.reference, etat, list(told), [step.told for step in etapes])
 
     @property
     def reference(self) -> str | None:
