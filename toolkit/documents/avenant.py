@@ -8,7 +8,7 @@ from functools import partial
 
 from toolkit import french
 from toolkit.documents.carried import corrections, is_carried
-from toolkit.documents.communes import Communes, seul_signataire
+from toolkit.documents.communes import Communes, periode, seul_signataire
 from toolkit.documents.document import Copie, Document, ModeleWord, TypeDeDocument
 from toolkit.documents.engagements import Vivante, all_but_the_house
 from toolkit.dossier.champ import champ
@@ -123,7 +123,7 @@ def _lignes(fiche: Fiche, before: Valeurs, after: Valeurs, old: Montants, new: M
         if always or avant != apres:
             yield LigneAvenant(libelle, avant or "–", apres, avant != apres)
 
-    yield from line("Dates du séjour", _periode(before), _periode(after))
+    yield from line("Dates du séjour", periode(before), periode(after))
     yield from line("Arrivée", _heure(before.heure_arrivee), _heure(after.heure_arrivee), always=False)
     yield from line("Départ", _heure(before.heure_depart), _heure(after.heure_depart), always=False)
     yield from line("Participants", _count(before.participants), _count(after.participants))
@@ -174,10 +174,6 @@ def _service(fiche: Fiche, prestation: Prestation | None) -> str | None:
         dishes = [f"{choix.quantite} {choix.plat}" for choix in prestation.menu.choix]
         menu = ", ".join(dishes) or prestation.menu.code
     return "\n".join(filter(None, (prestation.libelle, prestation.detail, when, prestation.lieu, supplier, menu)))
-
-
-def _periode(valeurs: Valeurs) -> str | None:
-    return french.periode(valeurs.debut, valeurs.fin or valeurs.debut) if valeurs.debut else None
 
 
 def _heure(value: time | None) -> str | None:

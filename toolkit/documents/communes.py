@@ -48,8 +48,8 @@ class Communes:
     suppleant: Agent | None = field(init=False, metadata=champ("suppléant", _SUPPLEANT))
 
     def __post_init__(self, fiche: Fiche, retenues: Valeurs) -> None:
-        dossier, fin = fiche.dossier, retenues.fin or retenues.debut
-        self.periode = french.periode(retenues.debut, fin) if retenues.debut and fin else None
+        dossier = fiche.dossier
+        self.periode = periode(retenues)
         self.office = fiche.cadre.office
         self.dossier = dossier
         self.client = dossier.client
@@ -63,6 +63,11 @@ class Communes:
         self.transport = fiche.transport
         self.agent = fiche.agent
         self.suppleant = fiche.suppleant
+
+
+def periode(valeurs: Valeurs) -> str | None:
+    """« du 17 au 18 juin 2027 »; None before the first day is known."""
+    return french.periode(valeurs.debut, valeurs.fin or valeurs.debut) if valeurs.debut else None
 
 
 def seul_signataire(fiche: Fiche, document: str) -> Signataire | None:
