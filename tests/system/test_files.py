@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,7 @@ def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
     path = tmp_path / "3 Contrat" / "Remplacés" / "é.docx"
 
     files.write(path, b"un")
-    files.write(path, b"deux")
+    files.write(path, b"deux", over=files.sha256(b"un"))
 
     assert path.read_bytes() == b"deux"
     assert names(path.parent) == ["é.docx"]
@@ -76,7 +77,7 @@ def test_a_folder_that_someone_renamed_is_not_made_again(tmp_path: Path) -> None
     with pytest.raises(files.FolderGone):
         files.append(home / "_suivi" / "journal.txt", b"deux", home=home)
     with pytest.raises(files.FolderGone):
-        files.move(folder / "a.docx", home / "4 Bons" / "a.docx", home=home)
+        files.move(folder / "a.docx", home / "4 Bons" / "a.docx", over=files.sha256(b"un"), home=home)
 
     assert names(tmp_path) == ["2027-06-17 Cliente"]
 
@@ -87,7 +88,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     files.write(path, b"ancien")
 
     with no_file_beyond(1_000), pytest.raises(EnvironmentRefused, match=r"contrat\.docx"):
-        files.write(path, b"x" * 100_000)
+        files.write(path, b"x" * 100_000, over=files.sha256(b"ancien"))
 
     assert path.read_bytes() == b"ancien"
     assert names(tmp_path) == ["contrat.docx"]
@@ -123,7 +124,7 @@ files.write(path, b"0" * 200_000)
 print("ready", flush=True)
 while True:
     for digit in (b"1", b"2"):
-        files.write(path, digit * 200_000)
+        files.write(path, digit * 200_000, over=files.sha256(path.read_bytes()))
 """
 
 
@@ -148,7 +149,7 @@ def test_the_mode_of_a_replaced_file_is_kept(mode: int, tmp_path: Path) -> None:
     path.write_bytes(b"")
     path.chmod(mode)
 
-    files.write(path, b"x")
+    files.write(path, b"x", over=files.sha256(b""))
 
     assert path.stat().st_mode & 0o777 == mode
 
@@ -199,7 +200,7 @@ def test_a_file_held_for_long_is_told_with_its_holder(tmp_path: Path, monkeypatc
     monkeypatch.setattr(files, "_RETRY_SECONDS", 0)
 
     with pytest.raises(EnvironmentRefused, match=r"« contrat\.docx » est ouvert par Ambre Fictive : le fermer"):
-        files.write(path, b"nouveau")
+        files.write_own(path, b"nouveau")
 
     assert path.read_bytes() == b"ancien"
 
@@ -304,12 +305,173 @@ def test_reading_moving_removing(tmp_path: Path) -> None:
     assert files.read_if_there(path) is None
     files.append(path, b"un\n")
     files.append(path, b"deux\n")
-    files.move(path, tmp_path / "neuf" / "b.txt")
+    files.move(path, tmp_path / "neuf" / "b.txt", over=files.sha256(b"un\ndeux\n"))
 
     assert files.read_if_there(tmp_path / "neuf" / "b.txt") == b"un\ndeux\n"
-    files.remove_if_there(tmp_path / "neuf" / "b.txt")
-    files.remove_if_there(tmp_path / "neuf" / "b.txt")
+    files.remove(tmp_path / "neuf" / "b.txt", over=files.sha256(b"un\ndeux\n"))
+    files.remove_own(tmp_path / "neuf" / "b.txt")
     assert names(tmp_path / "neuf") == []
     files.make_folder(tmp_path / "neuf")
     with pytest.raises(EnvironmentRefused, match=r"vérifier le partage|Pas le droit"):
         files.read_if_there(tmp_path / "neuf")
+
+
+# --- the second look ----------------------------------------------------------------------------------------------
+
+
+def test_what_someone_put_there_meanwhile_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "contrat.docx"
+    path.write_bytes(b"d'une personne")
+
+    for over, told in ((None, "créé"), (files.sha256(b"planifie"), "enregistré")):
+        with pytest.raises(files.Touched, match=rf"« contrat\.docx » vient d'être {told} par quelqu'un"):
+            files.write(path, b"x", over=over)
+
+    assert path.read_bytes() == b"d'une personne"
+    assert names(tmp_path) == ["contrat.docx"]
+
+
+def test_what_someone_took_away_meanwhile_is_not_made_again(tmp_path: Path) -> None:
+    with pytest.raises(files.Touched, match="vient d'être supprimé"):
+        files.write(tmp_path / "contrat.docx", b"x", over=files.sha256(b"planifie"))
+
+    assert names(tmp_path) == []
+
+
+def test_what_someone_changed_meanwhile_is_neither_moved_nor_removed(tmp_path: Path) -> None:
+    path = tmp_path / "contrat.docx"
+    path.write_bytes(b"d'une personne")
+
+    with pytest.raises(files.Touched):
+        files.move(path, tmp_path / "Remplacés" / "contrat.docx", over=files.sha256(b"planifie"))
+    with pytest.raises(files.Touched):
+        files.remove(path, over=files.sha256(b"planifie"))
+
+    assert path.read_bytes() == b"d'une personne"
+
+
+def test_a_move_never_ends_on_another_file(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.docx", tmp_path / "b.docx"
+    source.write_bytes(b"a")
+    target.write_bytes(b"b")
+
+    with pytest.raises(files.Touched):
+        files.move(source, target, over=files.sha256(b"a"))
+
+    assert (source.read_bytes(), target.read_bytes()) == (b"a", b"b")
+
+
+@needs_posix
+def test_a_file_open_elsewhere_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "contrat.docx"
+    path.write_bytes(b"ancien")
+    open_it = "import sys; file = open(sys.argv[1], 'r+b'); print('ready', flush=True); sys.stdin.read()"
+    with other_process(open_it, path):
+        with pytest.raises(files.Held, match=r"« contrat\.docx » est ouvert par un collègue"):
+            files.write(path, b"x", over=files.sha256(b"ancien"))
+        with pytest.raises(files.Held):
+            files.move(path, tmp_path / "b.docx", over=files.sha256(b"ancien"))
+        with pytest.raises(files.Held):
+            files.remove(path, over=files.sha256(b"ancien"))
+
+    assert path.read_bytes() == b"ancien"
+    files.write(path, b"x", over=files.sha256(b"ancien"))
+
+
+def test_a_file_open_in_libreoffice_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "recap.xlsx"
+    path.write_bytes(b"ancien")
+    lock = tmp_path / ".~lock.recap.xlsx#"
+    lock.write_text("Ambre Fictive,ambre,POSTE-3,04.06.2027 09:12,file:///home/ambre/.config/libreoffice/4;")
+
+    with pytest.raises(files.Held, match="est ouvert par Ambre Fictive"):
+        files.write(path, b"x", over=files.sha256(b"ancien"))
+
+    long_ago = time.time() - 2 * 24 * 3600
+    os.utime(lock, (long_ago, long_ago))
+    files.write(path, b"x", over=files.sha256(b"ancien"))
+
+
+def test_beside_what_is_there_comes_the_next_name(tmp_path: Path) -> None:
+    def name(number: int) -> Path:
+        return tmp_path / f"bon COPIE{number}.pdf"
+
+    name(1).write_bytes(b"d'une personne")
+    name(2).mkdir()
+
+    assert [files.write_beside(name, content) for content in (b"a", b"a", b"b")] == [name(3), name(3), name(4)]
+    assert name(1).read_bytes() == b"d'une personne"
+
+
+def test_what_is_ours_alone_is_replaced_whatever_lies_there(tmp_path: Path) -> None:
+    path = tmp_path / "_suivi" / "etat.json"
+    files.write_own(path, b"un")
+    files.write_own(path, b"deux")
+    assert path.read_bytes() == b"deux"
+
+    path.unlink()
+    path.mkdir()
+    path.joinpath("d'une personne.txt").write_bytes(b"x")
+    files.write_own(path, b"trois")
+
+    assert path.read_bytes() == b"trois"
+    assert [one.read_bytes() for one in tmp_path.rglob("d'une personne.txt")] == [b"x"]
+
+
+@needs_posix
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    home, elsewhere = tmp_path / "dossier", tmp_path / "ailleurs"
+    home.mkdir()
+    elsewhere.mkdir()
+    home.joinpath("3 Contrat").symlink_to(elsewhere)
+
+    with pytest.raises(EnvironmentRefused, match="est un lien qui mène ailleurs"):
+        files.write(home / "3 Contrat" / "contrat.docx", b"x", home=home)
+
+    assert names(elsewhere) == []
+
+
+@needs_posix
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_the_file_of_an_agent_stays_hers(tmp_path: Path) -> None:
+    home = tmp_path / "dossier"
+    home.mkdir()
+    os.chown(home, 1001, 1002)
+    home.chmod(0o2775)
+    path = home / "dossier.toml"
+    path.write_bytes(b"a")
+    os.chown(path, 1003, 1002)
+    path.chmod(0o640)
+
+    files.write(path, b"b", over=files.sha256(b"a"), home=home)
+    files.write(home / "3 Contrat" / "contrat.docx", b"x", home=home)
+
+    def whose(one: Path) -> tuple[int, int, int]:
+        status = one.stat()
+        return status.st_uid, status.st_gid, status.st_mode & 0o7777
+
+    assert whose(path) == (1003, 1002, 0o640)
+    assert whose(home / "3 Contrat") == (1001, 1002, 0o2775)
+    assert whose(home / "3 Contrat" / "contrat.docx") == (1001, 1002, 0o664)
+
+
+# --- what a kill leaves -------------------------------------------------------------------------------------------
+
+
+@needs_posix
+def test_what_a_kill_left_is_swept_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    with other_process(WRITE_FOREVER, tmp_path / "recap.xlsx") as process:
+        living = tmp_path / f"{files.TEMPORARY_PREFIX}{files._MACHINE}-{process.pid}-x.tmp"
+        living.write_bytes(b"x")
+        elsewhere = tmp_path / f"{files.TEMPORARY_PREFIX}00000000-1-x.tmp"
+        elsewhere.write_bytes(b"x")
+        files.sweep(tmp_path)
+        assert living.exists() and elsewhere.exists()
+        process.kill()
+        process.wait()
+
+    long_ago = time.time() - 2 * 24 * 3600
+    os.utime(elsewhere, (long_ago, long_ago))
+    files.sweep(tmp_path)
+
+    assert names(tmp_path) == ["recap.xlsx"]

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -163,11 +164,18 @@ def test_a_burst_of_fifty_dossiers_is_one_write(bureau: Bureau, monkeypatch: pyt
     written_paths: list[Path] = []
     write = files.write
 
-    def write_and_count(path: Path, content: bytes) -> None:
+    write_own = files.write_own
+
+    def write_and_count(path: Path, content: bytes, **how: Any) -> None:
         written_paths.append(path)
-        write(path, content)
+        write(path, content, **how)
+
+    def write_own_and_count(path: Path, content: bytes, **how: Any) -> None:
+        written_paths.append(path)
+        write_own(path, content, **how)
 
     monkeypatch.setattr(files, "write", write_and_count)
+    monkeypatch.setattr(files, "write_own", write_own_and_count)
 
     entered(bureau, *(replace(one, valeurs={**one.valeurs, "personnes": 7}) for one in lignes))
 
@@ -187,7 +195,7 @@ path, olds = Path(sys.argv[1]), [Path(name).read_bytes() for name in sys.argv[2:
 print("ready", flush=True)
 while True:
     for old in olds:
-        files.write(path, old)
+        files.write(path, old, over=files.sha256(path.read_bytes()))
 """
 
 

@@ -87,15 +87,5 @@ def _put_answers(path: Path, content: bytes, fichier: Path, written: bytes) -> A
     adoption = adopt(content, reponses)
     problems += (problem.at(fichier=fichier.name) for problem in adoption.problemes)
     problems += check_problems(check_modele(adoption.content, reponses.pour), reponses.pour)
-    target = _free(path)
-    files.write(target, adoption.content)
+    target = files.write_beside(layout.numbered(path.with_name(f"{path.stem} - modèle.docx")), adoption.content)
     return Adoptee(reponses, fichier, target, adoption.laisses, tuple(problems))
-
-
-def _free(path: Path) -> Path:
-    """A name that no file bears: what someone has begun to mend is not written over."""
-    return layout.first_free(
-        lambda number: path.with_name(f"{path.stem} - modèle{f' {number}' if number > 1 else ''}.docx"),
-        Path.exists,
-        start=1,
-    )

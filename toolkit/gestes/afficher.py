@@ -79,15 +79,14 @@ def _put_up(
     draft = _draft(settings, path.stem, posted, month, options.aujourd_hui, sheet.name, pdf, is_first=is_first)
     mail = folder / f"{'M19' if is_first else 'M20'} {name} {options.aujourd_hui.isoformat()}.eml"
     made = {sheet: pdf, mail: as_eml(draft), mail.with_suffix(".txt"): as_txt(draft)}
-    for target, made_content in made.items():
-        files.write(target, made_content)
+    written = [files.write_beside(layout.numbered(target), made_content) for target, made_content in made.items()]
     if posted.content is not None:
         write_recap(path, content, posted.content, options.aujourd_hui)
     entry = {"jour": options.aujourd_hui.isoformat(), "mois": f"{month:%Y-%m}", "classeur": path.name}
     line = json.dumps({**entry, "changements": list(posted.changements)}, ensure_ascii=False)
     files.append(path.parent / layout.SUIVI / JOURNAL, f"{line}\n".encode())
     reason = french.pluriel(len(posted.changements), "changement") + " depuis le dernier affichage"
-    return [Step(Action.CREER, one.relative_to(settings.root).as_posix(), reason) for one in made]
+    return [Step(Action.CREER, one.relative_to(settings.root).as_posix(), reason) for one in written]
 
 
 def _draft(

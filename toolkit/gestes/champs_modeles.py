@@ -9,6 +9,7 @@ from toolkit.french import typography
 from toolkit.modele.catalogue import Groupe, as_json, as_text, groupes
 from toolkit.modele.usages import USAGES, usage
 from toolkit.system import files
+from toolkit.tree import layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +41,8 @@ def list_champs(nom: str | None, document: Path | None = None) -> Champs:
 
         if document.suffix != ".docx":
             raise AgentError(f"« {document} » : le nom d'un document Word finit par .docx.")
-        files.write(document, fields_document(found, f"Champs de {Path(nom).name}" if nom else "Champs des modèles"))
+        named = layout.numbered(document)
+        document = files.write_beside(
+            named, fields_document(found, f"Champs de {Path(nom).name}" if nom else "Champs des modèles")
+        )
     return Champs(found, document)

@@ -160,7 +160,7 @@ def _refuse_held(folder: Path) -> None:
 
 def _move(source: Path, target: Path) -> None:
     try:
-        files.move(source, target)
+        files.move_folder(source, target)
     except EnvironmentRefused as refusal:
         if not source.is_dir():
             raise

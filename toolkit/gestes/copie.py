@@ -8,6 +8,7 @@ from toolkit.errors import FileRefused, ToolkitError
 from toolkit.french import typography
 from toolkit.system import files
 from toolkit.system.isolated import run_isolated
+from toolkit.tree import layout
 
 BYTES_MAX = 200_000_000
 
@@ -55,9 +56,9 @@ def copy_pdfs(paths: Sequence[Path], texte: str) -> Copies:
 
 
 def _copy(path: Path, texte: str) -> PdfCopie:
-    target = path.with_name(f"{path.stem} {texte}{path.suffix}")
+    named = layout.numbered(path.with_name(f"{path.stem} {texte}{path.suffix}"))
     try:
-        files.write(target, run_isolated("toolkit.formats.pdf:mark_copie", _read(path), texte))
+        target = files.write_beside(named, run_isolated("toolkit.formats.pdf:mark_copie", _read(path), texte))
     except ToolkitError as error:
         return PdfCopie(path, refus=str(error))
     return PdfCopie(path, target)

@@ -199,8 +199,8 @@ def _surveillance(root: Path) -> Point:
 def _writable(root: Path) -> Point:
     probe = root / f"{files.TEMPORARY_PREFIX}diagnostic.tmp"
     try:
-        files.write(probe, b"")
-        files.remove_if_there(probe)
+        files.write_own(probe, b"")
+        files.remove_own(probe)
     except ToolkitError as error:
         return Point(Verdict.MANQUE, "écriture", str(error))
     return Point(Verdict.OK, "écriture", "on peut écrire dans l'arborescence")

@@ -116,5 +116,4 @@ def _nothing_noted(reasons: Sequence[str]) -> AgentError:
 
 def _put_in_place(folder: DossierFolder, before: bytes, content: bytes) -> None:
     path = folder.source
-    files.refuse_if_touched(path, before, held="dans un autre programme : le fermer, puis relancer.", saved="relancer.")
-    files.write(path, content, home=folder.path)
+    files.write(path, content, over=files.sha256(before), home=folder.path)

@@ -123,9 +123,9 @@ def create_dossier(settings: Settings, demande: PremierContact) -> NewDossier:
     if over := path_limits.folder_excess(settings.root, office, folder):
         raise AgentError(_too_long(name, over))
     reference = References.of_tree(settings).next_free(demande.typologie, demande.debut.year)
-    files.write(folder / layout.DOSSIER, _fill_vierge(demande, reference))
+    files.write(folder / layout.DOSSIER, _fill_vierge(demande, reference), home=settings.root)
     for sub in layout.SOUS_DOSSIERS:
-        files.make_folder(folder / sub)
+        files.make_folder(folder / sub, home=settings.root)
     return NewDossier(settings.root, folder, reference)
 
 

@@ -56,7 +56,8 @@ def write_tableau(settings: Settings, options: Options) -> Tableau:
     titre = settings.office.identite.raison_sociale or "Office de tourisme"
     content = tableau(titre, options.aujourd_hui, found.suivis, found.office)
     path = settings.root / TABLEAU
-    is_new = files.read_if_there(path) != content
+    before = files.read_if_there(path)
+    is_new = before != content
     if is_new:
-        files.write(path, content)
+        files.write(path, content, over=None if before is None else files.sha256(before), home=settings.root)
     return Tableau(path, is_new, found)

@@ -121,10 +121,9 @@ def _put_copy(revision: Revision, content: bytes) -> None:
     if copy is None:
         revision.refus = "pas de copie annotée : Word lui-même n'ouvrirait pas ce fichier, ou y verrait des macros"
         return
-    target = revision.fichier.with_name(corrected_name(revision.fichier.name))
+    named = layout.numbered(revision.fichier.with_name(corrected_name(revision.fichier.name)))
     try:
-        files.write(target, copy)
-        revision.copie = target
+        revision.copie = files.write_beside(named, copy)
     except EnvironmentRefused as refusal:
         revision.refus = str(refusal)
 

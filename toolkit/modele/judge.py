@@ -5,6 +5,7 @@ is remembered beside the models, so that only a changed model pays. Deleting wha
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +23,8 @@ _MEMOIRE = "essais.json"
 _KEPT = 100
 """Trials remembered."""
 _A_CORRIGER = " - à corriger"
+_CORRIGE = re.compile(rf"{_A_CORRIGER}( \(\d+\))?$")
+"""Neither of our annotated copies, however many there are."""
 
 
 class Judge:
@@ -81,7 +84,7 @@ class Judge:
         if not self._remembers or not self._folder.is_dir():
             return
         try:
-            files.write(self._path, json.dumps(self._known, ensure_ascii=False, indent=1).encode())
+            files.write_own(self._path, json.dumps(self._known, ensure_ascii=False, indent=1).encode())
         except EnvironmentRefused:
             pass  # a read-only share: the next run tries again
 
@@ -102,7 +105,7 @@ def modeles_of(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.glob("*.docx")
-        if not path.name.startswith(("~$", files.TEMPORARY_PREFIX)) and not path.stem.endswith(_A_CORRIGER)
+        if not path.name.startswith(("~$", files.TEMPORARY_PREFIX)) and not _CORRIGE.search(path.stem)
     )
 
 

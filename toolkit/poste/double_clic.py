@@ -110,7 +110,7 @@ def _remember(root: Path) -> None:
     content = str(root).encode()
     try:
         if files.read_if_there(_memoire()) != content:
-            files.write(_memoire(), content)
+            files.write_own(_memoire(), content)
     except ToolkitError:  # a convenience only: it will be asked again
         pass
 

@@ -55,7 +55,7 @@ def remove_shortcuts() -> Shortcuts:
     """Take ours away, and no other; raises AgentError elsewhere than on Windows."""
     found = sorted(_folder().glob(f"*{SUFFIXE}"))
     for path in found:
-        files.remove_if_there(path)
+        files.remove_own(path)
     return Shortcuts(found, are_gone=True)
 
 

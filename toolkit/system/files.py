@@ -1,32 +1,44 @@
 """The one place that writes, moves or removes a file, so that a kill at any instant leaves the old or the new, whole.
 
-Every write is a temporary file in the same folder, fsync, replace. What the machine refuses becomes an
-``EnvironmentRefused`` with a French sentence; a file held for a moment by an antivirus is tried again first.
+Every write is a temporary file in the same folder, fsync, replace; what it replaces is looked at once more just before,
+so that what a person did meanwhile is never lost. What the machine refuses becomes an ``EnvironmentRefused`` with a
+French sentence; a file held for a moment by an antivirus is tried again first.
 """
 
 import contextlib
 import errno
 import hashlib
 import os
+import socket
+import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 from toolkit.errors import EnvironmentRefused
-from toolkit.system import holders
-
-TEMPORARY_PREFIX = ".~toolkit-"
-_RETRY_SECONDS = 2.5
-_RETRY_STEP = 0.1
-
-Result = TypeVar("Result")
+from toolkit.system import holders, processes
 
 
 def sha256(content: bytes) -> str:
     """64 hexadecimal figures, by which a content is known again."""
     return hashlib.sha256(content).hexdigest()
+
+
+TEMPORARY_PREFIX = ".~toolkit-"
+_MACHINE = sha256(socket.gethostname().encode())[:8]
+_PREFIX = f"{TEMPORARY_PREFIX}{_MACHINE}-{os.getpid()}-"
+_LEFT_OVER_SECONDS = 24 * 3600
+"""Nothing is being written for so long, on whatever machine."""
+_RETRY_SECONDS = 2.5
+_HELD_SECONDS = 0.5
+"""Another process of ours that reads a file is gone by then; a person is not."""
+_RETRY_STEP = 0.1
+
+Result = TypeVar("Result")
 
 
 def read_if_there(path: Path) -> bytes | None:
@@ -44,19 +56,74 @@ class FolderGone(EnvironmentRefused):
     """Someone renamed, moved or removed a folder while it was being worked on."""
 
 
-def write(path: Path, content: bytes, *, home: Path | None = None, is_durable: bool = True) -> None:
+class Held(EnvironmentRefused):
+    """Someone has the file open: what was to be done waits for them."""
+
+
+class Touched(EnvironmentRefused):
+    """Someone made, changed or removed the file since it was looked at: what was to be done is decided anew."""
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def write(
+    path: Path, content: bytes, *, over: str | None = None, home: Path | None = None, is_durable: bool = True
+) -> None:
     """Put a whole file in place, making its folder when it is missing.
 
-    ``home`` is a folder above that is never made: people rename it at any moment, and a second one under its old name
+    ``over`` is the hash of the bytes that it replaces, None when nothing may lie there: both are looked at again at the
+    last instant, and so is whether someone has the file open; raises Touched, Held. ``home`` is a folder above that is
+    never made, and out of which no link may lead: people rename it at any moment, and a second one under its old name
     would hold documents of nobody; raises FolderGone. A file that is not durable outlives a kill of the program, but
     perhaps not a power cut. Raises EnvironmentRefused for whatever else the machine refuses.
     """
-    _patiently(path, lambda: _write(path, content, home, is_durable), home)
+
+    def put(temporary: Path) -> None:
+        if over is None:
+            _put_where_nothing_is(temporary, path)
+        else:
+            _look_again(path, over)
+            temporary.replace(path)
+
+    _patiently(path, lambda: _write(path, content, put, home, is_durable), home)
 
 
-def _write(path: Path, content: bytes, home: Path | None, is_durable: bool) -> None:
+def write_own(path: Path, content: bytes, *, home: Path | None = None, is_durable: bool = True) -> None:
+    """The same for what only the toolkit writes, below a ``_suivi``: whatever file lies there is replaced.
+
+    A folder in its place is put aside. ``home`` as for ``write``; raises FolderGone, EnvironmentRefused.
+    """
+
+    def put(temporary: Path) -> None:
+        if path.is_dir():
+            path.rename(path.with_name(f"{path.name} {time.time_ns()}"))
+        temporary.replace(path)
+
+    _patiently(path, lambda: _write(path, content, put, home, is_durable), home)
+
+
+def write_beside(name: Callable[[int], Path], content: bytes, *, home: Path | None = None) -> Path:
+    """Under the first of ``name(1)``, ``name(2)``… that nothing bears, or that holds these very bytes; gives which.
+
+    ``home`` as for ``write``; raises FolderGone, Held, EnvironmentRefused.
+    """
+    for path in map(name, count(1)):
+        if path.is_file() and read_if_there(path) == content:
+            return path
+        if os.path.lexists(path):
+            continue
+        try:
+            write(path, content, home=home)
+        except Touched:  # it was free a moment ago
+            continue
+        return path
+    raise AssertionError("there is always a next name")
+
+
+def _write(path: Path, content: bytes, put: Callable[[Path], None], home: Path | None, is_durable: bool) -> None:
     _make_below(home, path.parent)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX, suffix=".tmp")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=".tmp")
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -64,9 +131,9 @@ def _write(path: Path, content: bytes, home: Path | None, is_durable: bool) -> N
             file.flush()
             if is_durable:
                 os.fsync(file.fileno())
-        # mkstemp makes a private file; the share's people must be able to read what replaces it.
-        temporary.chmod(_mode(path))
-        temporary.replace(path)
+        # mkstemp makes a private file; the share's people must be able to go on with what replaces it.
+        _give_rights(temporary, path)
+        put(temporary)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -75,20 +142,114 @@ def _write(path: Path, content: bytes, home: Path | None, is_durable: bool) -> N
         _sync_folder(path.parent)
 
 
+def _put_where_nothing_is(source: Path, path: Path) -> None:
+    """Rename a file to a name that nothing may bear: the system itself makes sure of it, where it can."""
+    try:
+        if os.name == "nt":
+            source.rename(path)
+        else:
+            os.link(source, path)
+            source.unlink()
+    except FileExistsError:
+        raise _touched(path, "créé") from None
+    except OSError as error:
+        if error.errno not in _ONE_NAME:
+            raise
+        if os.path.lexists(path):
+            raise _touched(path, "créé") from None
+        source.rename(path)
+
+
+_ONE_NAME = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+"""What a file system says that cannot give a file two names."""
+
+
+def _look_again(path: Path, before: str) -> None:
+    """The last look at a file that is about to be replaced, moved or removed."""
+    if holders.is_open_elsewhere(path):
+        who = holders.holder(path) or "un collègue"
+        raise Held(f"« {path.name} » est ouvert par {who} : laissé tel quel, il sera repris dès qu'il sera fermé.")
+    now = read_if_there(path)
+    if now is None or sha256(now) != before:
+        raise _touched(path, "enregistré" if now else "supprimé")
+
+
+def _touched(path: Path, what: str) -> Touched:
+    return Touched(f"« {path.name} » vient d'être {what} par quelqu'un : laissé tel quel, il sera repris.")
+
+
 def _make_below(home: Path | None, folder: Path) -> None:
+    """What is missing of a folder; below ``home``, with the rights of the one that it lies in."""
     if home is None:
         folder.mkdir(parents=True, exist_ok=True)
-    elif folder != home and not folder.is_dir():
+    elif folder != home:
         _make_below(home, folder.parent)
-        folder.mkdir(exist_ok=True)
+        if _is_link(folder):
+            raise EnvironmentRefused(
+                f"« {folder} » est un lien qui mène ailleurs : rien n'y est écrit. En faire un vrai dossier."
+            )
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            _give_rights(folder, folder.parent)
 
 
-def _mode(path: Path) -> int:
-    """The mode of the file that is replaced, or of its folder without the right to enter."""
+def _is_link(folder: Path) -> bool:
+    """A link, or what Windows calls a junction."""
     try:
-        return path.stat().st_mode & 0o777
+        status = folder.lstat()
     except FileNotFoundError:
-        return path.parent.stat().st_mode & 0o666
+        return False
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
+
+
+_JUNCTION = 0xA0000003
+
+
+if sys.platform == "win32":
+
+    def _give_rights(made: Path, path: Path) -> None:
+        """What is made in a folder has the rights of the folder."""
+
+else:
+
+    def _give_rights(made: Path, path: Path) -> None:
+        """Of what it replaces, or goes into: rights, access list, and its people as far as we may give it away."""
+        try:
+            model = path.stat()
+        except FileNotFoundError:
+            path = path.parent
+            model = path.stat()
+        now = made.stat()
+        if (now.st_uid, now.st_gid) != (model.st_uid, model.st_gid):
+            _give_to(made, model.st_uid, model.st_gid)
+        if made.is_dir():
+            made.chmod(stat.S_IMODE(model.st_mode))
+        elif path.is_dir():
+            made.chmod(model.st_mode & 0o666)
+        else:
+            made.chmod(model.st_mode & 0o777)
+            _copy_access_list(path, made)
+
+    def _give_to(made: Path, owner: int, group: int) -> None:
+        """To these people; only root gives a file away, others may share it with a group of theirs."""
+        for someone in (owner, -1):
+            with contextlib.suppress(PermissionError):
+                os.chown(made, someone, group)
+                return
+
+
+if sys.platform == "linux":
+    _ACCESS_LIST = "system.posix_acl_access"
+
+    def _copy_access_list(source: Path, target: Path) -> None:
+        """Who else may read and write, where there is such a list."""
+        with contextlib.suppress(OSError):
+            os.setxattr(target, _ACCESS_LIST, os.getxattr(source, _ACCESS_LIST))
+
+else:
+
+    def _copy_access_list(source: Path, target: Path) -> None:
+        """Python reads it on Linux only."""
 
 
 def _sync_folder(folder: Path) -> None:
@@ -103,21 +264,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def refuse_if_touched(path: Path, before: bytes | None, *, held: str, saved: str) -> None:
-    """A last look at a file that is about to be replaced, from what was read of it before.
-
-    Raises EnvironmentRefused, with ``held`` when someone has it open (``{who}`` stands for a name, or « un collègue »),
-    with ``saved`` when it is no longer what it was.
-    """
-    if holders.is_open_elsewhere(path):
-        told = held.format(who=holders.holder(path) or "un collègue") if "{who}" in held else held
-        raise EnvironmentRefused(f"« {path.name} » est ouvert {told}")
-    if read_if_there(path) != before:
-        raise EnvironmentRefused(f"« {path.name} » vient d'être enregistré par quelqu'un : {saved}")
-
-
 def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
-    """Add to the end of a file that only ever grows; ``home``, EnvironmentRefused and FolderGone as for ``write``."""
+    """Add to a file of ours that only ever grows; ``home``, FolderGone, EnvironmentRefused as for ``write``."""
 
     def add() -> None:
         _make_below(home, path.parent)
@@ -129,41 +277,90 @@ def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
     _patiently(path, add, home)
 
 
-def move(source: Path, target: Path, *, home: Path | None = None) -> None:
-    """Rename within one file system, making the folder of the target.
+# --- moving, removing ---------------------------------------------------------------------------------------------
 
-    ``home``, EnvironmentRefused and FolderGone as for ``write``.
+
+def move(source: Path, target: Path, *, over: str, home: Path | None = None) -> None:
+    """Rename a file whose bytes have the hash ``over``, within one file system, to a name that nothing bears.
+
+    The folder of the target is made. ``home`` as for ``write``; raises Touched, Held, FolderGone, EnvironmentRefused.
     """
 
     def rename() -> None:
+        _look_again(source, over)
         _make_below(home, target.parent)
-        source.rename(target)
+        _put_where_nothing_is(source, target)
 
     _patiently(source, rename, home)
 
 
-def make_folder(path: Path) -> None:
-    """With those above it; raises EnvironmentRefused."""
-    _patiently(path, lambda: path.mkdir(parents=True, exist_ok=True))
+def move_folder(source: Path, target: Path) -> None:
+    """Rename a folder with all that lies in it, making the one that it goes into; raises EnvironmentRefused."""
+
+    def rename() -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+
+    _patiently(source, rename)
 
 
-def remove_if_there(path: Path) -> None:
-    """Raises EnvironmentRefused when the file is held, or is not ours to remove."""
+def make_folder(path: Path, *, home: Path | None = None) -> None:
+    """With those above it; ``home``, FolderGone and EnvironmentRefused as for ``write``."""
+    _patiently(path, lambda: _make_below(home, path), home)
+
+
+def remove(path: Path, *, over: str) -> None:
+    """Take away a file whose bytes have the hash ``over``; raises Touched, Held, EnvironmentRefused."""
+
+    def unlink() -> None:
+        _look_again(path, over)
+        path.unlink()
+
+    _patiently(path, unlink)
+
+
+def remove_own(path: Path) -> None:
+    """Take away what only the toolkit writes, if it is there; raises EnvironmentRefused."""
     _patiently(path, lambda: path.unlink(missing_ok=True))
+
+
+def sweep(folder: Path) -> None:
+    """Take away the temporary files that a kill left in a folder; those of a process that lives stay."""
+    try:
+        found = [path for path in folder.iterdir() if path.name.startswith(TEMPORARY_PREFIX)]
+    except OSError:
+        return
+    for path in found:
+        with contextlib.suppress(OSError):
+            if _is_left_over(path):
+                path.unlink()
+
+
+def _is_left_over(path: Path) -> bool:
+    machine, _, rest = path.name.removeprefix(TEMPORARY_PREFIX).partition("-")
+    process = rest.partition("-")[0]
+    if machine == _MACHINE and process.isdecimal() and not processes.is_alive(int(process)):
+        return True
+    return time.time() - path.stat().st_mtime > _LEFT_OVER_SECONDS
 
 
 def _patiently(path: Path, act: Callable[[], Result], home: Path | None = None) -> Result:
     """Try again for a moment while someone holds the file, then say who."""
-    deadline = time.monotonic() + _RETRY_SECONDS
+    started = time.monotonic()
     while True:
         try:
             return act()
-        except OSError as error:
+        except Held:
+            if time.monotonic() - started > _HELD_SECONDS:
+                raise
+        except (OSError, Touched) as error:
             if home and not home.is_dir():
                 raise FolderGone(
                     f"« {home.name} » a été renommé, déplacé ou supprimé pendant le travail : rien n'y est ajouté."
                 ) from error
-            if not holders.is_held(error) or time.monotonic() > deadline:
+            if isinstance(error, Touched):
+                raise
+            if not holders.is_held(error) or time.monotonic() - started > _RETRY_SECONDS:
                 raise _refused(path, error) from error
         time.sleep(_RETRY_STEP)
 

@@ -1,14 +1,20 @@
-"""Who has a file open: asked of the system, and told by the ``~$`` file that Word and Excel put beside theirs."""
+"""Who has a file open: asked of the system, and told by what Word, Excel and LibreOffice put beside theirs.
+
+Word and Excel keep the file open as long as they show it, and put a ``~$`` file beside it; LibreOffice may have closed
+it, and puts a ``.~lock.…#``. Both may outlive a crash: they are believed for a day.
+"""
 
 import errno
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import BinaryIO
 
 _WORD_OWNER_SIZE = 162
 """Bytes; Excel and PowerPoint write 165."""
+_BELIEVED_SECONDS = 24 * 3600
 _ACCESS_DENIED, _SHARING_VIOLATION, _LOCK_VIOLATION = 5, 32, 33
 
 
@@ -21,19 +27,46 @@ def is_held(error: OSError) -> bool:
 
 
 def holder(path: Path) -> str | None:
-    """Who has a Word or Excel file open, as its ``~$`` owner file says: a hint, for it may outlive a crash."""
-    try:
-        with open_shared(_owner_file(path)) as file:
-            content = file.read()
-    except OSError:
-        return None
-    # The name in Windows-1252 after its length, then in UTF-16 at a place that tells Word from Excel.
+    """Who has a document open, as the file beside it says: a hint, for it may outlive a crash."""
+    for beside, name_in in ((_owner_file(path), _name_in_owner_file), (_lock_file(path), _name_in_lock_file)):
+        try:
+            with open_shared(beside) as file:
+                return name_in(file.read(_OWNER_MAX)).strip("\0 ") or "quelqu'un"
+        except OSError:
+            continue
+    return None
+
+
+_OWNER_MAX = 10_000
+
+
+def _name_in_owner_file(content: bytes) -> str:
+    """In Windows-1252 after its length, then in UTF-16 at a place that tells Word from Excel."""
     start = 54 if len(content) == _WORD_OWNER_SIZE else 55
     length = 2 * int.from_bytes(content[start : start + 2], "little")
     name = content[start + 2 : start + 2 + length].decode("utf-16-le", errors="replace")
     if not name and content:
         name = content[1 : 1 + content[0]].decode("cp1252", errors="replace")
-    return name.strip("\0 ") or "quelqu'un"
+    return name
+
+
+def _name_in_lock_file(content: bytes) -> str:
+    """``Ambre Roy,aroy,POSTE-3,04.06.2027 09:12,file:///…;``: the name in LibreOffice's settings, else the login."""
+    fields = content.decode("utf-8", errors="replace").split(",")
+    return next((field for field in fields[:2] if field.strip()), "")
+
+
+def _lock_file(path: Path) -> Path:
+    """What LibreOffice puts beside an open file."""
+    return path.with_name(f".~lock.{path.name}#")
+
+
+def _is_told_by(beside: Path) -> bool:
+    """Whether a file put beside an open one is there, and not left by a crash of long ago."""
+    try:
+        return time.time() - beside.stat().st_mtime < _BELIEVED_SECONDS
+    except OSError:
+        return False
 
 
 def _owner_file(path: Path) -> Path:
@@ -86,6 +119,8 @@ if sys.platform == "win32":
 
     def is_open_elsewhere(path: Path) -> bool:
         """Whether someone has the file open, here or through the share: asking to be alone with it is refused."""
+        if _is_told_by(_lock_file(path)):
+            return True
         try:
             handle = _create_file(str(path), _SHARE_NOTHING)
         except OSError as error:
@@ -107,6 +142,8 @@ else:
         """
         import fcntl
 
+        if _is_told_by(_lock_file(path)):
+            return True
         try:
             descriptor = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
@@ -120,6 +157,6 @@ else:
         except BlockingIOError:
             return True
         except OSError:  # not the owner, or a file system without leases: the owner file is all there is
-            return _owner_file(path).exists()
+            return _is_told_by(_owner_file(path))
         finally:
             os.close(descriptor)

@@ -3,6 +3,7 @@
 Reading is tolerant (case, accents, « en cours », « 6 », « juin »); writing is canonical and set in office.toml.
 """
 
+import hashlib
 import os
 import re
 import unicodedata
@@ -37,6 +38,8 @@ SOUS_DOSSIERS = (
     "8 Mails à envoyer",
 )
 NOTE = "À CORRIGER.txt"
+VERROUS = f"{SUIVI}/verrous"
+"""At the root: who works on what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,12 @@ class DossierFolder:
     def source(self) -> Path:
         """Its dossier.toml, there or not."""
         return self.path / DOSSIER
+
+
+def verrou(root: Path, thing: Path) -> Path:
+    """The lock of a dossier folder, or of anything of the tree, however the one who asks writes its name."""
+    name = unicodedata.normalize("NFC", thing.relative_to(root).as_posix()).casefold()
+    return root / VERROUS / f"{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.lock"
 
 
 def find_root(start: Path) -> Path:
@@ -254,6 +263,11 @@ NameT = TypeVar("NameT", str, Path)
 def first_free(name: Callable[[int], NameT], is_taken: Callable[[NameT], bool], start: int = 2) -> NameT:
     """The first of ``name(2)``, ``name(3)``… that nothing bears."""
     return next(one for one in map(name, count(start)) if not is_taken(one))
+
+
+def numbered(path: Path) -> Callable[[int], Path]:
+    """Names in turn: ``bon COPIE.pdf``, ``bon COPIE (2).pdf``, ``bon COPIE (3).pdf``."""
+    return lambda number: path if number == 1 else path.with_stem(f"{path.stem} ({number})")
 
 
 def safe_name(text: str, limit: int = 80) -> str:

@@ -4,7 +4,7 @@ Word files first, which serve by themselves; then every PDF, of one start of Lib
 last: whatever stops in between, the old or the new is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from glob import escape as glob_escape
 from pathlib import Path, PurePosixPath
@@ -113,12 +113,14 @@ class _Hand:
         avant = files.sha256(files.read_if_there(path) or b"") if is_former else ""
         self._state = self._state.record(step.fichier, replace(written, sha256=files.sha256(content), avant=avant))
         save_state(self._home, self._signed(), is_durable=False)
-        files.write(path, content, home=self._home)
+        over = self._plan.disk.hashes[step.fichier] if is_former else None
+        files.write(path, content, over=over, home=self._home)
         return f"« {name} » {'remplacé' if is_former else 'établi'}"
 
     def _put_away(self, step: Step) -> str:
         path = self._home / step.fichier
-        files.move(path, self._free_name(path, self._state.written.get(step.fichier)), home=self._home)
+        target = layout.first_free(self._former(path, self._state.written.get(step.fichier)), Path.exists, start=1)
+        files.move(path, target, over=self._plan.disk.hashes[step.fichier], home=self._home)
         self._state = self._state.forget(step.fichier)
         return f"« {path.name} » rangé dans « {layout.REMPLACES} »"
 
@@ -127,10 +129,10 @@ class _Hand:
         former = files.read_if_there(path)
         kept = (path.parent / layout.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
         if former is not None and former not in (files.read_if_there(one) for one in kept):
-            files.write(self._free_name(path, known), former, home=self._home)
+            files.write_beside(self._former(path, known), former, home=self._home)
 
-    def _free_name(self, path: Path, known: Written | None) -> Path:
-        """Where a former version is kept: dated, under a name that no file bears and that the desktops can open."""
+    def _former(self, path: Path, known: Written | None) -> Callable[[int], Path]:
+        """Where a former version is kept: dated, under names that the desktops can open."""
         settings = self._means.settings
         day = f" du {known.fait_le}" if known else ""
 
@@ -141,7 +143,7 @@ class _Hand:
             short = layout.safe_name(path.stem, max(1, len(path.stem) - over))
             return target.with_stem(f"{short}{end}") if over else target
 
-        return layout.first_free(former, Path.exists, start=1)
+        return former
 
     def record(self) -> None:
         """State, journal and note of the dossier, each written only when it says something new."""
@@ -156,10 +158,11 @@ class _Hand:
         case, today = self._plan.case, self._means.options.aujourd_hui
         content = note(self._plan.problems, today)
         path = self._home / layout.NOTE
-        if content is None:
-            files.remove_if_there(path)
-        elif _without_day(files.read_if_there(path)) != _without_day(content):
-            files.write(path, content, home=self._home)
+        standing = files.read_if_there(path)
+        if content is None and standing is not None:
+            files.remove(path, over=files.sha256(standing))
+        elif content is not None and _without_day(standing) != _without_day(content):
+            files.write(path, content, over=None if standing is None else files.sha256(standing), home=self._home)
         if case.fiche is None or case.is_double:
             return
         lines = list(self._lines)

@@ -59,7 +59,9 @@ class Report:
     registres: list[Step] = field(default_factory=list)
     """The recaps, by path relative to the root."""
     refus: list[str] = field(default_factory=list)
-    """What the machine refused; tried again at the next run."""
+    """What the machine refused, in French."""
+    a_reprendre: set[Path] = field(default_factory=set)
+    """Folders of the dossiers that something was refused for: they alone are tried again."""
     defauts: list[str] = field(default_factory=list)
     """Defects of the toolkit itself, met on one dossier: what happened, for whoever mends it."""
     is_simulated: bool = False
@@ -70,10 +72,15 @@ class Report:
         try:
             yield
         except EnvironmentRefused as refusal:
-            self.refus.append(str(refusal))
+            self.refuse(str(refusal), path)
         except Exception:
             self.defauts.append(f"{path}\n{traceback.format_exc()}")
-            self.refus.append(f"Défaut du toolkit sur « {path.name} » : ce dossier est laissé tel quel.")
+            self.refuse(f"Défaut du toolkit sur « {path.name} » : ce dossier est laissé tel quel.", path)
+
+    def refuse(self, raison: str, *folders: Path) -> None:
+        """Tell what could not be done now, and for which dossiers; it is tried again."""
+        self.refus.append(raison)
+        self.a_reprendre.update(folders)
 
     def merge(self, other: "Report") -> None:
         """Add what another run found and did."""
@@ -81,6 +88,7 @@ class Report:
         self.problemes += other.problemes
         self.registres += other.registres
         self.refus += other.refus
+        self.a_reprendre |= other.a_reprendre
         self.defauts += other.defauts
 
     @property

@@ -67,7 +67,7 @@ def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
     content = json.dumps({"version": _VERSION, **asdict(state)}, ensure_ascii=False, indent=1, sort_keys=True).encode()
     path = folder / layout.SUIVI / ETAT
     if files.read_if_there(path) != content:
-        files.write(path, content, home=folder, is_durable=is_durable)
+        files.write_own(path, content, home=folder, is_durable=is_durable)
 
 
 def write_journal(folder: Path, lines: list[str]) -> None:

@@ -94,7 +94,8 @@ def _apply(plan: BookPlan, report: Report, jour: date) -> list[Step]:
     for put in plan.puts:
         try:
             if put.content is not None and put.is_ours_alone:
-                files.write(put.path, put.content)
+                over = None if put.before is None else files.sha256(put.before)
+                files.write(put.path, put.content, over=over, home=None)
             elif put.content is not None:
                 write_recap(put.path, put.before, put.content, jour)
             steps.append(put.step)
@@ -103,18 +104,16 @@ def _apply(plan: BookPlan, report: Report, jour: date) -> list[Step]:
             if put is plan.puts[0]:
                 return [Step(Action.ATTENDRE, put.step.fichier, str(refusal))]
     for path in plan.drops:
-        files.remove_if_there(path)
+        if (content := files.read_if_there(path)) is not None:
+            files.remove(path, over=files.sha256(content))
     return [*steps[1:], *steps[:1]]
 
 
 def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) -> None:
     """Put a workbook in place; raises EnvironmentRefused when someone has it open or has just saved it."""
-    files.refuse_if_touched(
-        path, before, held="par {who} : il sera complété dès qu'il sera fermé.", saved="il sera repris."
-    )
     if before is not None:
         _backup(path, before, jour)
-    files.write(path, content)
+    files.write(path, content, over=None if before is None else files.sha256(before))
 
 
 @dataclass(frozen=True)
@@ -227,7 +226,7 @@ def _backup(path: Path, content: bytes, jour: date) -> None:
     target = folder / f"{path.stem} {jour.isoformat()}{path.suffix}"
     if target.exists():
         return
-    files.write(target, content)
+    files.write_own(target, content)
     copies = sorted(folder.glob(f"{path.stem} ????-??-??{path.suffix}"))
     for old in copies[:-SAUVEGARDES_MAX]:
-        files.remove_if_there(old)
+        files.remove_own(old)

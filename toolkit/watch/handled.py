@@ -31,4 +31,4 @@ def save_handled(root: Path, moment: str, handled: Mapping[str, Stamp]) -> None:
     """Kept for ``load_handled`` of the same ``moment``; raises EnvironmentRefused."""
     start = len(layout.start_of(str(root)))
     known = {"moment": moment, "fichiers": {path[start:]: stamp for path, stamp in handled.items()}}
-    files.write(root / layout.SUIVI / _FILE, json.dumps(known, ensure_ascii=False).encode(), is_durable=False)
+    files.write_own(root / layout.SUIVI / _FILE, json.dumps(known, ensure_ascii=False).encode(), is_durable=False)

@@ -3,12 +3,11 @@
 import json
 import os
 import socket
-import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from toolkit.system import files
+from toolkit.system import files, processes
 from toolkit.tree import layout
 
 BEAT_SECONDS = 60.0
@@ -55,35 +54,7 @@ def is_running(beat: Heartbeat) -> bool:
         return True
     if beat.is_mine:
         return False
-    return _is_alive(beat.processus)
-
-
-if sys.platform == "win32":
-    import ctypes
-
-    _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-    _QUERY_LIMITED_INFORMATION, _ACCESS_DENIED, _STILL_ACTIVE = 0x1000, 5, 259
-
-    def _is_alive(processus: int) -> bool:
-        """os.kill would end it here, even with signal 0."""
-        handle = _kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, False, processus)
-        if not handle:
-            return ctypes.get_last_error() == _ACCESS_DENIED
-        status = ctypes.c_ulong()
-        _kernel32.GetExitCodeProcess(handle, ctypes.byref(status))
-        _kernel32.CloseHandle(handle)
-        return status.value == _STILL_ACTIVE
-
-else:
-
-    def _is_alive(processus: int) -> bool:
-        try:
-            os.kill(processus, 0)
-        except PermissionError:  # of another account, but there
-            return True
-        except OSError:
-            return False
-        return True
+    return processes.is_alive(beat.processus)
 
 
 def read_heartbeat(root: Path) -> Heartbeat | None:
@@ -98,23 +69,23 @@ def read_heartbeat(root: Path) -> Heartbeat | None:
 def write_heartbeat(root: Path, heartbeat: Heartbeat) -> None:
     """In place of the last one; raises EnvironmentRefused."""
     content = json.dumps(asdict(heartbeat), ensure_ascii=False, indent=1).encode()
-    files.write(root / layout.SUIVI / _FILE, content)
+    files.write_own(root / layout.SUIVI / _FILE, content)
 
 
 def forget_heartbeat(root: Path) -> None:
     """The watcher ends of its own will."""
-    files.remove_if_there(root / layout.SUIVI / _FILE)
+    files.remove_own(root / layout.SUIVI / _FILE)
     forget_stop(root)
 
 
 def ask_to_stop(root: Path) -> None:
     """From any machine: the watcher ends within three seconds."""
-    files.write(root / layout.SUIVI / STOP, b"")
+    files.write_own(root / layout.SUIVI / STOP, b"")
 
 
 def forget_stop(root: Path) -> None:
     """A stop that was asked of a former watcher is no matter of this one."""
-    files.remove_if_there(root / layout.SUIVI / STOP)
+    files.remove_own(root / layout.SUIVI / STOP)
 
 
 def is_stop_asked(root: Path) -> bool:

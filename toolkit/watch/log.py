@@ -30,4 +30,4 @@ def _forget_old(folder: Path, now: datetime) -> None:
     oldest = f"surveillance {now - timedelta(days=DAYS_KEPT):%Y-%m-%d}.txt"
     for path in folder.glob("surveillance ????-??-??.txt"):
         if path.name < oldest:
-            files.remove_if_there(path)
+            files.remove_own(path)

@@ -18,12 +18,10 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from toolkit import __version__
 from toolkit.errors import EnvironmentRefused, ToolkitError
 from toolkit.formats.libreoffice import find_libreoffice
-from toolkit.system import files, holders
+from toolkit.system import files, holders, locks
 from toolkit.toml.read import is_unfinished
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings, load_settings
@@ -312,29 +310,23 @@ def _alone(root: Path) -> Iterator[None]:
     """The only watcher of a tree: by a lock on this machine, by the sign of life for the others."""
     name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
     # On the local disk: locks of two machines on one share cannot be trusted (filelock#526).
-    lock = FileLock(Path(tempfile.gettempdir()) / f"toolkit-{name}.lock")
     beat = read_heartbeat(root)
     who = f" (processus {beat.processus}, depuis le {beat.depuis})" if beat else ""
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise EnvironmentRefused(
-            f"« {root} » est déjà surveillé sur cette machine{who} : arrêter l'autre surveillance d'abord."
-        ) from None
-    try:
+    with locks.alone_here(Path(tempfile.gettempdir()) / f"toolkit-{name}.lock") as is_alone:
+        if not is_alone:
+            raise EnvironmentRefused(
+                f"« {root} » est déjà surveillé sur cette machine{who} : arrêter l'autre surveillance d'abord."
+            )
         if beat and beat.is_alive(datetime.now()) and is_running(beat):
             raise EnvironmentRefused(
                 f"« {root} » est déjà surveillé depuis « {beat.machine} »{who} : une seule surveillance suffit."
             )
         yield
-    finally:
-        lock.release()
 
 
 def _sweep(root: Path) -> None:
     """Temporary files that a kill left behind, in the folders where we write."""
     for folder, names, found in os.walk(root):
         names[:] = [name for name in names if not Path(folder, name).is_symlink()]
-        for name in found:
-            if name.startswith(files.TEMPORARY_PREFIX):
-                files.remove_if_there(Path(folder, name))
+        if any(name.startswith(files.TEMPORARY_PREFIX) for name in found):
+            files.sweep(Path(folder))
