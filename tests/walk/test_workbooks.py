@@ -17,14 +17,15 @@ from openpyxl import Workbook, load_workbook
 
 from tests.conftest import Bureau
 from tests.registres.test_recap import by_hand, column, one_row, rows, saved, une_ligne, vide, written
-from toolkit.dossier.classement import Typologie
+from toolkit.dossier.classement import Statut, Typologie
 from toolkit.registres.colonnes import colonnes_de
 from toolkit.registres.lignes import Ligne
 from toolkit.system import files
+from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import load_settings
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report
-from toolkit.walk.workbooks import sync_workbooks
+from toolkit.walk.workbooks import Inscription, sync_workbooks
 
 RECAP = "Récap groupes par mois.xlsx"
 
@@ -32,8 +33,17 @@ RECAP = "Récap groupes par mois.xlsx"
 def entered(bureau: Bureau, *lignes: Ligne, simulate: bool = False) -> Report:
     report = Report()
     options = Options(aujourd_hui=date(2027, 6, 4), simulate=simulate)
-    sync_workbooks(load_settings(bureau.root), lignes, report, options)
+    inscriptions = [Inscription(folder_of(bureau, one), files.sha256(SOURCE), one) for one in lignes]
+    sync_workbooks(load_settings(bureau.root), inscriptions, report, options)
     return report
+
+
+SOURCE = b"# ce que dit le dossier ne change pas\n"
+
+
+def folder_of(bureau: Bureau, ligne: Ligne) -> DossierFolder:
+    path = bureau.dossier(SOURCE, nom=ligne.cle)
+    return DossierFolder(path, ligne.typologie, ligne.annee, ligne.mois, Statut.EN_COURS)
 
 
 def recap(bureau: Bureau, annee: int = 2027, name: str = RECAP) -> Path:

@@ -17,7 +17,7 @@ from tests.conftest import ICI, JOUR, Bureau, exemple
 from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.system import files
 from toolkit.tree.settings import Settings, load_settings
-from toolkit.walk.apply import apply_plans
+from toolkit.walk.apply import apply_plan
 from toolkit.walk.case import find_folders, read_case
 from toolkit.walk.means import Means
 from toolkit.walk.options import Options
@@ -304,7 +304,9 @@ def test_half_saved_settings_are_told_and_nothing_is_lost(bench: Bench) -> None:
     assert CONTRAT in bench.bureau.files(folder)
 
 
-def test_the_look_that_makes_documents_reads_each_file_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_look_that_makes_documents_reads_each_file_once_and_looks_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read, reads = files.read_if_there, Counter[str]()
 
     def counted(path: Path) -> bytes | None:
@@ -316,7 +318,8 @@ def test_the_look_that_makes_documents_reads_each_file_once(bench: Bench, monkey
     monkeypatch.setattr(files, "read_if_there", counted)
 
     assert bench.wait(4)
-    assert (reads["dossier.toml"], reads["office.toml"], reads["prestataires.toml"]) == (1, 0, 0)
+    # Once, and the second look under the lock before anything is written.
+    assert (reads["dossier.toml"], reads["office.toml"], reads["prestataires.toml"]) == (2, 0, 0)
 
 
 def test_a_dossier_that_was_moved_or_removed_is_followed(bench: Bench) -> None:
@@ -339,7 +342,7 @@ def test_a_dossier_renamed_while_it_is_made_leaves_nothing_under_its_old_name(be
     plan = plan_dossier(read_case(found, settings, JOUR), means)
     renamed = folder.rename(folder.with_name(f"{folder.name} bis"))
 
-    (applied,) = apply_plans([plan], means)
+    applied = apply_plan(plan, means, None)
 
     assert not folder.exists()
     assert applied.refus == []

@@ -5,7 +5,7 @@ from toolkit.tree.settings import Settings
 from toolkit.walk.case import find_folders, read_cases
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report
-from toolkit.walk.workbooks import sync_workbooks
+from toolkit.walk.workbooks import Inscription, sync_workbooks
 
 
 def sync_recaps(settings: Settings, options: Options, annee: int | None = None) -> Report:
@@ -13,6 +13,7 @@ def sync_recaps(settings: Settings, options: Options, annee: int | None = None) 
     report = Report(problemes=list(settings.problems), is_simulated=options.simulate)
     folders = [one for one in find_folders(settings, [settings.root]) if annee in (None, one.annee)]
     cases = read_cases(folders, settings, options.aujourd_hui, report)
-    lignes = [row for case in cases if case.fiche and (row := ligne(case.fiche))]
-    sync_workbooks(settings, lignes, report, options)
+    rows = [(case, row) for case in cases if case.fiche and (row := ligne(case.fiche))]
+    inscriptions = [Inscription(case.folder, case.source, row) for case, row in rows]
+    sync_workbooks(settings, inscriptions, report, options)
     return report

@@ -92,15 +92,21 @@ def write(
 def write_own(path: Path, content: bytes, *, home: Path | None = None, is_durable: bool = True) -> None:
     """The same for what only the toolkit writes, below a ``_suivi``: whatever file lies there is replaced.
 
-    A folder in its place is put aside. ``home`` as for ``write``; raises FolderGone, EnvironmentRefused.
+    A folder in its place is put aside, and whatever else is no file. ``home`` as for ``write``; raises FolderGone,
+    EnvironmentRefused.
     """
 
     def put(temporary: Path) -> None:
-        if path.is_dir():
-            path.rename(path.with_name(f"{path.name} {time.time_ns()}"))
+        _make_room(path)
         temporary.replace(path)
 
     _patiently(path, lambda: _write(path, content, put, home, is_durable), home)
+
+
+def _make_room(path: Path) -> None:
+    """What is no file, in the place of one of ours, is put aside."""
+    if os.path.lexists(path) and not path.is_file():
+        path.rename(path.with_name(f"{path.name} {time.time_ns()}"))
 
 
 def write_beside(name: Callable[[int], Path], content: bytes, *, home: Path | None = None) -> Path:
@@ -269,6 +275,7 @@ def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
 
     def add() -> None:
         _make_below(home, path.parent)
+        _make_room(path)
         with path.open("ab") as file:
             file.write(content)
             file.flush()

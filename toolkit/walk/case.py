@@ -34,9 +34,16 @@ class Case:
     """With their file and line."""
     state: State = field(default_factory=State)
     source: str = ""
-    """Hash of dossier.toml."""
+    """Hash of dossier.toml, readable or not; empty when it is not there."""
     is_double: bool = False
     """Bears the reference of another dossier: nothing is made for it."""
+
+    def is_current(self) -> bool:
+        """Whether nobody has written its dossier.toml or its state since they were read; raises EnvironmentRefused."""
+        content = files.read_if_there(self.folder.source)
+        if content is None or files.sha256(content) != self.source:
+            return False
+        return self.fiche is None or load_state(self.path, self.reference) == self.state
 
     @property
     def path(self) -> Path:
@@ -78,7 +85,7 @@ def case_of(content: bytes | None, folder: DossierFolder, settings: Settings, to
         return Case(folder, chemin)
     reading = read(content, Dossier)
     problems = list(reading.problems)
-    case = Case(folder, chemin)
+    case = Case(folder, chemin, source=files.sha256(content))
     if reading.value is not None:
         cadre = Cadre(
             aujourd_hui=today,
@@ -95,7 +102,7 @@ def case_of(content: bytes | None, folder: DossierFolder, settings: Settings, to
         told = {problem.path for problem in reading.problems}
         problems += reading.locate(problem for problem in fiche.problemes if problem.path not in told)
         state = load_state(folder.path, reading.value.reference)
-        case = replace(case, fiche=fiche, source=files.sha256(content), state=state)
+        case = replace(case, fiche=fiche, state=state)
     return replace(case, problemes=tuple(problem.at(fichier=layout.DOSSIER) for problem in problems))
 
 

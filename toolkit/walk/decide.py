@@ -156,10 +156,9 @@ def next_version(fichier: str, suite: str, existing: Iterable[str]) -> str:
 def decide_word(rendered: Rendered, disk: Disk) -> Step:
     """What to do with a Word document, knowing what it would be now."""
     document, written = rendered.document, rendered.written
-    existing = versions(document.fichier, document.suite, disk.hashes)
-    if not existing:
+    current = current_version(document.fichier, document.suite, disk)
+    if current is None:
         return _write(Action.CREER, document.fichier, f"{document.titre} à établir", rendered)
-    current = existing[-1]
     known = disk.written.get(current)
     if written.sha256 == disk.hashes[current]:
         return Step(Action.CONSERVER, current, "à jour")
@@ -184,13 +183,13 @@ def _write(action: Action, fichier: str, raison: str, rendered: Rendered) -> Wri
 def untrue(rendered: Rendered, disk: Disk) -> Problem | None:
     """What a paper that was sent or signed says, and the facts no longer do (promesses.md §6)."""
     document = rendered.document
-    existing = versions(document.fichier, document.suite, disk.hashes) if document.is_frozen else []
-    known = disk.written.get(existing[-1]) if existing else None
-    if known is None:
+    current = current_version(document.fichier, document.suite, disk) if document.is_frozen else None
+    known = disk.written.get(current) if current else None
+    if current is None or known is None:
         return None
     names = changed(known.engagements, rendered.written.engagements)
     told = french.liste(names if len(names) <= _NAMED else [*names[: _NAMED - 1], "d'autres"])
-    what = f"« {PurePosixPath(existing[-1]).name} » : "
+    what = f"« {PurePosixPath(current).name} » : "
     if _is_serious(rendered, known):
         return erreur(f"{what}{FAITS_CHANGES} (voir {told})")
     return avertissement(f"{what}déjà envoyé ou signé, avec d'autres coordonnées : {told}") if names else None
@@ -202,17 +201,24 @@ def _is_serious(rendered: Rendered, known: Written | None) -> bool:
     return any(not is_coordinate(name) for name in changed(then, rendered.written.engagements))
 
 
+def current_version(fichier: str, suite: str, disk: Disk) -> str | None:
+    """The last version of a file that exists, if any does: the one that counts."""
+    existing = versions(fichier, suite, disk.hashes)
+    return existing[-1] if existing else None
+
+
 def decide_pdf(fichier: str, suite: str, source: str, disk: Disk, *, is_frozen: bool) -> Step:
     """What to do with a PDF that would be made from something of hash ``source``."""
-    if fichier not in disk.hashes:
+    current = current_version(fichier, suite, disk)
+    if current is None:
         return Step(Action.CREER, fichier, "PDF à faire")
-    known = disk.written.get(fichier)
-    if known and known.source == source and (disk.is_as_written(fichier) or not disk.is_ours(fichier)):
-        return Step(Action.CONSERVER, fichier, "à jour" if disk.is_ours(fichier) else "modifié à la main : gardé")
+    known = disk.written.get(current)
+    if known and known.source == source and (disk.is_as_written(current) or not disk.is_ours(current)):
+        return Step(Action.CONSERVER, current, "à jour" if disk.is_ours(current) else "modifié à la main : gardé")
     if is_frozen:
-        return Step(Action.CONSERVER, fichier, "déjà envoyé ou signé : figé")
-    if disk.is_ours(fichier):
-        return Step(Action.REMPLACER, fichier, f"ce dont il est tiré a changé ; {_KEPT}")
+        return Step(Action.CONSERVER, current, "déjà envoyé ou signé : figé")
+    if disk.is_ours(current):
+        return Step(Action.REMPLACER, current, f"ce dont il est tiré a changé ; {_KEPT}")
     return Step(Action.CREER, next_version(fichier, suite, disk.hashes), "le PDF présent n'est pas le nôtre : gardé")
 
 

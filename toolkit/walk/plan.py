@@ -10,6 +10,7 @@ from toolkit.documents.document import Copie, Document
 from toolkit.documents.wanted import type_of, wanted_documents
 from toolkit.errors import Problem, avertissement, erreur
 from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
+from toolkit.formats.pdf_seal import read_seal, seal
 from toolkit.formats.word import ModeleFaulty
 from toolkit.modele.usages import variants
 from toolkit.system import files
@@ -23,12 +24,14 @@ from toolkit.walk.decide import (
     Step,
     WriteWord,
     Written,
+    current_version,
     decide_pdf,
     decide_put_away,
     decide_word,
     untrue,
 )
 from toolkit.walk.means import Means
+from toolkit.walk.note import ANNOTEE, NoteChange, change
 from toolkit.walk.render import digest, langue_of, render
 from toolkit.walk.state import State
 
@@ -44,10 +47,22 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """Those of the case, and those that its documents show."""
+    note: NoteChange | None = None
+    """What happens to the note of what is to be mended."""
+    is_stale: bool = False
+    """Someone has changed what it was made from: the rest of it is to be planned anew."""
+    to_sweep: set[Path] = field(default_factory=set)
+    """Folders where a kill left temporary files."""
 
     def wait(self, fichier: str, raison: str) -> None:
         """One more file that is not made now; ``raison`` is French, as « attend les deux signatures du contrat »."""
         self.steps.append(Step(Action.ATTENDRE, fichier, raison))
+
+    def remember(self, fichier: str, written: Written) -> None:
+        """A file that stands turns out to be this one."""
+        if self.state.written.get(fichier) != written:
+            self.state = self.state.record(fichier, written)
+            self.disk = replace(self.disk, written=self.state.written)
 
     def tell(self, *problems: Problem) -> None:
         """Problems of dossier.toml, unless they name another file."""
@@ -62,6 +77,8 @@ class _Standing:
     sha256: str
     manquants: tuple[str, ...]
     read: Callable[[], bytes]
+    is_as_made: bool = False
+    """It stands already as its model makes it now."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +94,15 @@ class _InCarnet:
 def plan_dossier(case: Case, means: Means) -> Plan:
     """Every file that a dossier has or waits for, with what happens to it and why."""
     plan = Plan(case, case.state, problems=list(case.problemes))
-    if case.fiche is None or case.is_double:
-        return plan
-    wanted = wanted_documents(case.fiche, case.problemes)
-    plan.disk = _look(case, wanted)
+    if case.fiche is not None and not case.is_double:
+        _plan_documents(plan, wanted_documents(case.fiche, case.problemes), means)
+    _plan_note(plan, means)
+    return plan
+
+
+def _plan_documents(plan: Plan, wanted: Sequence[Document], means: Means) -> None:
+    case = plan.case
+    plan.disk = _look(plan, wanted)
     _tell_language(plan, wanted, means)
     bound: list[_InCarnet] = []
     too_long = 0
@@ -107,19 +129,35 @@ def plan_dossier(case: Case, means: Means) -> Plan:
     _put_away_abandoned(plan, wanted)
     if too_long:
         plan.tell(erreur(_shorten(case.path.name, too_long)))
-    return plan
 
 
-def _look(case: Case, wanted: Sequence[Document]) -> Disk:
+def _plan_note(plan: Plan, means: Means) -> None:
+    """Of all that is wrong by now; what an agent wrote in the one that stands is kept, and that is told."""
+    path = plan.case.path / layout.NOTE
+    standing = files.read_if_there(path)
+    plan.note = change(standing, plan.problems, means.options.aujourd_hui)
+    if plan.note and plan.note.is_annotated:
+        raison = f"quelqu'un y a écrit : c'est gardé dans « {ANNOTEE} »"
+        plan.steps.append(Step(Action.ARCHIVER, layout.NOTE, raison))
+
+
+_SWEPT = (PurePosixPath(), PurePosixPath(layout.SUIVI))
+"""Where we write beside the folders of the documents."""
+
+
+def _look(plan: Plan, wanted: Sequence[Document]) -> Disk:
     """Hashes of the files that lie where our documents go."""
-    written = case.state.written
+    home, written = plan.case.path, plan.case.state.written
     parents = {PurePosixPath(name).parent for name in (*written, *(one.fichier for one in wanted))}
     hashes = {}
-    for parent in parents:
-        if not (case.path / parent).is_dir():
+    for parent in (*parents, *_SWEPT):
+        folder = home / parent
+        if not folder.is_dir():
             continue
-        for path in (case.path / parent).iterdir():
-            if path.is_file() and path.suffix in (".docx", ".pdf") and not path.name.startswith("~$"):
+        for path in folder.iterdir():
+            if path.name.startswith(files.TEMPORARY_PREFIX):
+                plan.to_sweep.add(folder)
+            elif parent in parents and path.suffix in (".docx", ".pdf") and path.is_file() and path.name[:2] != "~$":
                 hashes[str(parent / path.name)] = files.sha256(_read(path))
     return Disk(hashes, written)
 
@@ -137,9 +175,9 @@ def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_InCarnet]
         target = str(stem.with_name(f"{stem.stem}{copie.suffixe}.pdf"))
         source = digest(standing.sha256, repr(copie.marques), VERSION)
         written = Written(document.code, "", means.jour, source=source)
-        finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem)
-        _plan_pdf(plan, document, target, standing, written, finish, means)
-        copies.append(_InCarnet(document.titre, plan.case.path / target, source))
+        finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem, source)
+        lies = _plan_pdf(plan, document, target, standing, written, finish, means)
+        copies.append(_InCarnet(document.titre, plan.case.path / lies, source))
     formers = [f"{former}{end}" for former in document.formers for end in (".docx", ".pdf", " COPIE.pdf")]
     plan.steps += decide_put_away(formers, f"remplacé par « {PurePosixPath(document.fichier).stem} »", plan.disk)
     return copies[:1] if document.in_carnet else []
@@ -156,12 +194,13 @@ def _plan_word(plan: Plan, rendered: Rendered) -> _Standing:
             what = f"« {rendered.document.titre} » porte « [À COMPLÉTER : {label}] » : noter ce fait, le PDF attend"
             plan.tell(avertissement(what))
         return _Standing(step.fichier, rendered.written.sha256, rendered.written.manquants, lambda: step.content)
-    known = plan.disk.written.get(step.fichier)
-    if plan.disk.hashes[step.fichier] == rendered.written.sha256:
+    known, stands = plan.disk.written.get(step.fichier), plan.disk.hashes[step.fichier]
+    is_as_made = stands == rendered.written.sha256
+    if is_as_made:
         known = replace(rendered.written, fait_le=known.fait_le if known else rendered.written.fait_le)
-        plan.state = plan.state.record(step.fichier, known)
-    manquants = known.manquants if known and known.sha256 == plan.disk.hashes[step.fichier] else ()
-    return _Standing(step.fichier, plan.disk.hashes[step.fichier], manquants, partial(_read, path))
+        plan.remember(step.fichier, known)
+    manquants = known.manquants if known and known.sha256 == stands else ()
+    return _Standing(step.fichier, stands, manquants, partial(_read, path), is_as_made)
 
 
 def _plan_pdf(
@@ -172,39 +211,73 @@ def _plan_pdf(
     written: Written,
     finish: Callable[[bytes], bytes],
     means: Means,
-) -> None:
+) -> str:
+    """Gives the name under which it lies, or will."""
+    _adopt_pdf(plan, document, target, standing, written)
     step = decide_pdf(target, document.suite, written.source, plan.disk, is_frozen=document.is_frozen)
     if step.action is Action.CONSERVER:
         plan.steps.append(step)
     elif standing.manquants:
-        plan.wait(target, f"attend {french.liste(standing.manquants)}")
+        plan.wait(step.fichier, f"attend {french.liste(standing.manquants)}")
     elif means.pdf_waits:
-        plan.wait(target, means.pdf_waits)
+        plan.wait(step.fichier, means.pdf_waits)
     else:
         plan.steps.append(MakePdf(step.action, step.fichier, step.raison, standing.read(), finish, written))
+    return step.fichier
 
 
-def _mark(copie: Copie, reference: str, titre: str, made: bytes) -> bytes:
+def _adopt_pdf(plan: Plan, document: Document, target: str, standing: _Standing, written: Written) -> None:
+    """A PDF that stands and that nothing is remembered of: what it says of itself, or else what its Word file tells."""
+    current = current_version(target, document.suite, plan.disk)
+    known = plan.disk.written.get(current) if current else None
+    if current is None or (known and (known.source == written.source or plan.disk.is_ours(current))):
+        return
+    path = plan.case.path / current
+    seal = read_seal(_read(path))
+    if seal is not None:
+        ours = plan.disk.hashes[current] if seal.is_whole else ""
+        inputs = written.inputs if seal.source == written.source else ""
+        plan.remember(current, replace(written, source=seal.source, sha256=ours, inputs=inputs))
+    elif (
+        known is None
+        and standing.is_as_made
+        and not document.is_bound
+        and _is_later(path, plan.case.path / standing.fichier)
+    ):
+        # From before they bore a line of their own, or saved anew by someone: it is kept as a person's.
+        plan.remember(current, written)
+
+
+def _is_later(path: Path, other: Path) -> bool:
+    try:
+        return path.stat().st_mtime_ns >= other.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def _mark(copie: Copie, reference: str, titre: str, source: str, made: bytes) -> bytes:
     from toolkit.formats import pdf
 
-    return pdf.mark(made, copie.marques, expected=reference, titre=titre)
+    return seal(pdf.mark(made, copie.marques, expected=reference, titre=titre), source)
 
 
 def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_InCarnet], parts: Sequence[str], means: Means) -> None:
     """Its own pages from a Word model, then the PDFs as they stand, then the office's annexes."""
     document = rendered.document
     if rendered.content is None:
-        plan.steps.append(Step(Action.CONSERVER, document.fichier, "à jour"))
+        current = current_version(document.fichier, document.suite, plan.disk) or document.fichier
+        plan.steps.append(Step(Action.CONSERVER, current, "à jour"))
         return
     content = rendered.content
     standing = _Standing(document.fichier, rendered.written.sha256, rendered.written.manquants, lambda: content)
     source = digest(standing.sha256, VERSION, *parts)
     written = Written(document.code, "", means.jour, inputs=rendered.written.inputs, source=source)
     titre = f"{document.titre} {plan.case.reference}"
-    _plan_pdf(plan, document, document.fichier, standing, written, partial(_bind, titre, bound, means.annexes), means)
+    finish = partial(_bind, titre, bound, means.annexes, source)
+    _plan_pdf(plan, document, document.fichier, standing, written, finish, means)
 
 
-def _bind(titre: str, bound: Sequence[_InCarnet], annexes: Sequence[Bound], made: bytes) -> bytes:
+def _bind(titre: str, bound: Sequence[_InCarnet], annexes: Sequence[Bound], source: str, made: bytes) -> bytes:
     from toolkit.formats import pdf
 
     parties = [Bound("Votre carnet", made)]
@@ -213,7 +286,7 @@ def _bind(titre: str, bound: Sequence[_InCarnet], annexes: Sequence[Bound], made
         if content is None:
             raise PdfRefused(f"« {one.path.name} » manque")
         parties.append(Bound(one.titre, content))
-    return pdf.bind([*parties, *annexes], titre)
+    return seal(pdf.bind([*parties, *annexes], titre), source)
 
 
 def _put_away_abandoned(plan: Plan, wanted: Sequence[Document]) -> None:

@@ -8,7 +8,7 @@ from toolkit.documents.engagements import engagements
 from toolkit.modele.usages import LANGUE
 from toolkit.system import files
 from toolkit.walk.case import Case
-from toolkit.walk.decide import Disk, Rendered, Written, versions
+from toolkit.walk.decide import Disk, Rendered, Written, current_version
 from toolkit.walk.means import Means
 
 
@@ -21,8 +21,7 @@ def render(document: Document, case: Case, disk: Disk, means: Means, bound: Iter
     inputs = digest(
         case.source, means.settings.empreinte, modele_hash, __version__, document.code, document.fichier, *bound
     )
-    existing = versions(document.fichier, document.suite, disk.hashes)
-    current = existing[-1] if existing and not document.is_bound else document.fichier
+    current = current_version(document.fichier, document.suite, disk) or document.fichier
     known = disk.written.get(current)
     if known and known.inputs == inputs and disk.is_as_written(current):
         return Rendered(document, None, known)

@@ -1,17 +1,16 @@
 """What a command found and did, and its faces: the console, JSON, the note left in a dossier's folder."""
 
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import EnvironmentRefused, Problem, has_error
-from toolkit.french import notepad, typography
+from toolkit.french import typography
 from toolkit.walk.decide import Action, Step
 
 SHOWN = 3
@@ -37,6 +36,13 @@ class DossierReport:
     etat: Etat | None = None
     problemes: list[Problem] = field(default_factory=list)
     etapes: list[Step] = field(default_factory=list)
+
+    def then(self, later: "DossierReport") -> "DossierReport":
+        """The same dossier gone through once more, which finds in place what was done before."""
+        done = {step.fichier: step for step in self.etapes if step.action not in (Action.CONSERVER, Action.ATTENDRE)}
+        etapes = [done.pop(step.fichier, step) if step.action is Action.CONSERVER else step for step in later.etapes]
+        told = {step.fichier for step in etapes}
+        return replace(later, etapes=[*etapes, *(step for step in done.values() if step.fichier not in told)])
 
     def as_json(self) -> dict[str, object]:
         """One of the ``dossiers`` of a report (promesses.md §5)."""
@@ -67,15 +73,16 @@ class Report:
     is_simulated: bool = False
 
     @contextmanager
-    def without_stopping(self, path: Path) -> Iterator[None]:
-        """What goes wrong with one dossier is told, and the next ones are done all the same."""
+    def without_stopping(self, *folders: Path, name: str = "") -> Iterator[None]:
+        """What goes wrong with one dossier, or one thing of ``name`` for several, is told; the next are done."""
         try:
             yield
         except EnvironmentRefused as refusal:
-            self.refuse(str(refusal), path)
+            self.refuse(str(refusal), *folders)
         except Exception:
-            self.defauts.append(f"{path}\n{traceback.format_exc()}")
-            self.refuse(f"Défaut du toolkit sur « {path.name} » : ce dossier est laissé tel quel.", path)
+            self.defauts.append(f"{name or folders[0]}\n{traceback.format_exc()}")
+            what = f"« {name} » est laissé" if name else f"« {folders[0].name} » : ce dossier est laissé"
+            self.refuse(f"Défaut du toolkit sur {what} tel quel.", *folders)
 
     def refuse(self, raison: str, *folders: Path) -> None:
         """Tell what could not be done now, and for which dossiers; it is tried again."""
@@ -192,24 +199,3 @@ def problem_as_json(problem: Problem) -> dict[str, object]:
 def step_as_json(step: Step) -> dict[str, object]:
     """An « Étape » of promesses.md §5."""
     return {"action": step.action, "fichier": step.fichier, "raison": typography(step.raison)}
-
-
-def note(problems: Iterable[Problem], jour: date) -> bytes | None:
-    """The note left in the folder of a dossier with an error, or None when all is mended."""
-    problems = list(problems)
-    if not has_error(problems):
-        return None
-    errors = [problem for problem in problems if problem.is_error]
-    warnings = [problem for problem in problems if not problem.is_error]
-    lines = [
-        f"À corriger dans ce dossier (relevé du {french.date_courte(jour)})",
-        "",
-        "Cette note disparaît d'elle-même quand tout est corrigé et enregistré.",
-        "Les documents que ces erreurs rendraient faux ne sont pas faits en attendant ; les autres le sont.",
-        "",
-    ]
-    lines += [f"- {problem.told}" for problem in errors]
-    if warnings:
-        lines += ["", "À voir aussi, sans rien bloquer :", ""]
-        lines += [f"- {problem.told}" for problem in warnings]
-    return notepad("\n".join(typography(line) for line in [*lines, ""]))

@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from toolkit.french import notepad
 from toolkit.system import files
@@ -35,38 +37,49 @@ class State:
         return replace(self, written={name: one for name, one in self.written.items() if name != fichier})
 
 
+_WRITTEN = TypeAdapter(dict[str, Written])
+
+
 def load_state(folder: Path, reference: str | None) -> State:
     """The state of this very dossier; that of another one, come with a copied folder, is not believed."""
-    content = files.read_if_there(folder / layout.SUIVI / ETAT)
+    path = folder / layout.SUIVI / ETAT
     empty = State(reference=reference, folder=folder.name)
+    content = files.read_if_there(path) if path.is_file() else None
     if content is None:
         return empty
     try:
         data = json.loads(content)
+        written = {name: _current(one, data.get("version", 1)) for name, one in data["written"].items()}
         state = State(
             reference=data["reference"],
-            folder=data["folder"],
-            etat=data["etat"],
-            written={name: _written(one, data.get("version", 1)) for name, one in data["written"].items()},
+            folder=str(data["folder"]),
+            etat=str(data["etat"]),
+            written=_WRITTEN.validate_python({name: one for name, one in written.items() if _is_inside(name)}),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return empty  # damaged: everything is found again from the tree
     return state if state.reference == reference else empty
 
 
-def _written(one: dict[str, Any], version: int) -> Written:
+def _current(one: dict[str, Any], version: int) -> dict[str, Any]:
     if version == 1:  # it kept one hash of all the facts, from which no changed fact can be told
         one = {key: value for key, value in one.items() if key != "faits"}
         if one.get("modele"):
             one["inputs"] = one.pop("source")
-    return Written(**{**one, "manquants": tuple(one["manquants"])})
+    return one
+
+
+def _is_inside(name: str) -> bool:
+    """Below the dossier folder: a state that was tampered with reaches nothing else."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\0" not in name and "\\" not in name
 
 
 def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
     """Nothing is written when the same stands there; raises EnvironmentRefused, FolderGone."""
     content = json.dumps({"version": _VERSION, **asdict(state)}, ensure_ascii=False, indent=1, sort_keys=True).encode()
     path = folder / layout.SUIVI / ETAT
-    if files.read_if_there(path) != content:
+    if not path.is_file() or files.read_if_there(path) != content:
         files.write_own(path, content, home=folder, is_durable=is_durable)
 
 

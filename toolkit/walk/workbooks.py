@@ -5,9 +5,11 @@ another.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from toolkit import french
@@ -15,20 +17,34 @@ from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import EnvironmentRefused, Problem, erreur
 from toolkit.registres import arrivees, recap
-from toolkit.registres.lignes import Ligne
+from toolkit.registres.lignes import Ligne, ligne
 from toolkit.registres.recap import Emporte, Synced
-from toolkit.system import files
+from toolkit.system import files, locks
 from toolkit.tree import layout, path_limits
+from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
+from toolkit.walk.case import case_of
 from toolkit.walk.decide import Action, Step
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report
 
 SAUVEGARDES = "Sauvegardes"
 SAUVEGARDES_MAX = 30
+TRIES = 3
+"""Plans of a workbook that people save at that very moment."""
 CALENDRIER = "arrivees.ics"
 DERIVE = " (provisoire)"
 """Beside a workbook that cannot be edited: a clean one that has the rows it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inscription:
+    """The row of a dossier, on its way to its workbook."""
+
+    folder: DossierFolder
+    source: str
+    """Hash of the dossier.toml that it was read from."""
+    ligne: Ligne
 
 
 @dataclass(frozen=True)
@@ -45,15 +61,31 @@ class Put:
     """Nobody types in it: what it held need not be kept."""
 
 
+@dataclass(frozen=True)
+class Away:
+    """A workbook that is put away."""
+
+    path: Path
+    digest: str
+    """Hash of what it held when this was planned."""
+    target: Path
+    step: Step
+
+
 @dataclass
 class BookPlan:
     """What happens to one workbook, and to those beside it."""
 
     puts: list[Put] = field(default_factory=list)
     """The workbook itself first: while it cannot be written, the others stay as they are."""
-    drops: list[Path] = field(default_factory=list)
-    """Clean workbooks that are of no use any more."""
+    away: list[Away] = field(default_factory=list)
+    """Clean workbooks that are of no use any more: people may have written in them."""
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_work(self) -> bool:
+        """Something is to be written, or put away."""
+        return bool(self.away) or any(put.content is not None for put in self.puts)
 
 
 def recap_path(settings: Settings, typologie: Typologie, annee: int) -> Path:
@@ -62,25 +94,98 @@ def recap_path(settings: Settings, typologie: Typologie, annee: int) -> Path:
     return folder / settings.office.nom_recap(typologie)
 
 
-def sync_workbooks(settings: Settings, lignes: Sequence[Ligne], report: Report, options: Options) -> None:
+@contextmanager
+def alone_with_recaps(settings: Settings) -> Iterator[None]:
+    """Nobody else of the toolkit touches a recap or the calendar meanwhile: a row may leave one workbook for another.
+
+    Raises EnvironmentRefused when another keeps them for long.
+    """
+    root = settings.root
+    with locks.alone(layout.verrou(root, root / CALENDRIER), "Les récapitulatifs", home=root):
+        yield
+
+
+def sync_workbooks(settings: Settings, inscriptions: Sequence[Inscription], report: Report, options: Options) -> None:
     """Enter these rows in the recaps and the calendar, or tell what would be entered."""
     jour = options.aujourd_hui
-    books: dict[tuple[Typologie, int], list[Ligne]] = defaultdict(list)
-    for row in lignes:
-        books[row.typologie, row.annee].append(row)
-    for (typologie, annee), rows in sorted(books.items()):
-        book = _RecapFile(settings, recap_path(settings, typologie, annee), typologie, annee, jour)
+    books: dict[tuple[Typologie, int], list[Inscription]] = defaultdict(list)
+    for one in inscriptions:
+        books[one.ligne.typologie, one.ligne.annee].append(one)
+    for (typologie, annee), ones in sorted(books.items(), key=lambda book: book[0]):
+        recap_file = _RecapFile(settings, recap_path(settings, typologie, annee), typologie, annee, jour)
+        _sync_one(recap_file.name(recap_file.path), recap_file.plan, ones, settings, report, options)
+    plan_calendar = partial(_plan_calendar, settings, jour)
+    _sync_one(CALENDRIER, plan_calendar, inscriptions, settings, report, options)
+
+
+def _sync_one(
+    name: str,
+    plan_book: Callable[[Sequence[Ligne]], BookPlan],
+    inscriptions: Sequence[Inscription],
+    settings: Settings,
+    report: Report,
+    options: Options,
+) -> None:
+    """One workbook; what goes wrong with it stops no other."""
+    folders = [one.folder.path for one in inscriptions]
+    with report.without_stopping(*folders, name=name):
         try:
-            plan = book.plan(rows)
+            plan = plan_book([one.ligne for one in inscriptions])
+            if options.simulate or not plan.is_work:
+                report.registres += _shown(plan)
+            else:
+                with alone_with_recaps(settings):
+                    plan = _apply_anew(plan, plan_book, inscriptions, settings, report, options.aujourd_hui)
         except EnvironmentRefused as refusal:
-            report.refus.append(str(refusal))
-            report.registres.append(Step(Action.ATTENDRE, book.name(book.path), str(refusal)))
-            continue
+            report.registres.append(Step(Action.ATTENDRE, name, str(refusal)))
+            raise
         report.problemes += plan.problems
-        report.registres += _shown(plan) if options.simulate else _apply(plan, report, jour)
-    calendar = _plan_calendar(settings, lignes, jour)
-    if calendar:
-        report.registres += _shown(calendar) if options.simulate else _apply(calendar, report, jour)
+
+
+def _apply_anew(
+    plan: BookPlan,
+    plan_book: Callable[[Sequence[Ligne]], BookPlan],
+    inscriptions: Sequence[Inscription],
+    settings: Settings,
+    report: Report,
+    jour: date,
+) -> BookPlan:
+    """Apply a plan, or another where a dossier or the workbook was saved meanwhile; gives the one that was applied."""
+    current = _as_of_now(inscriptions, settings, jour)
+    if current != list(inscriptions):
+        plan = plan_book([one.ligne for one in current])
+    folders = [one.folder.path for one in inscriptions]
+    for tries_left in reversed(range(TRIES)):
+        try:
+            _apply(plan, report, folders, jour)
+            break
+        except files.Touched:
+            if not tries_left:
+                raise
+            plan = plan_book([one.ligne for one in current])
+    return plan
+
+
+def _as_of_now(inscriptions: Sequence[Inscription], settings: Settings, jour: date) -> list[Inscription]:
+    """The same from what the dossiers say by now: an older row never replaces a newer one.
+
+    One that has gone, or goes elsewhere by now, is left to whoever saved it.
+    """
+    current = []
+    for one in inscriptions:
+        content = files.read_if_there(one.folder.source)
+        if content is not None and files.sha256(content) != one.source:
+            case = case_of(content, one.folder, settings, jour)
+            row = ligne(case.fiche) if case.fiche else None
+            if row is not None and _place(row) == _place(one.ligne):
+                current.append(Inscription(one.folder, case.source, row))
+        elif content is not None:
+            current.append(one)
+    return current
+
+
+def _place(row: Ligne) -> tuple[str, Typologie, int]:
+    return row.cle, row.typologie, row.annee
 
 
 def _shown(plan: BookPlan) -> list[Step]:
@@ -88,29 +193,40 @@ def _shown(plan: BookPlan) -> list[Step]:
     return [put.step for put in (*plan.puts[1:], *plan.puts[:1])]
 
 
-def _apply(plan: BookPlan, report: Report, jour: date) -> list[Step]:
-    """Put in place; after the workbook itself, so that at no instant a dossier is without its row."""
+def _apply(plan: BookPlan, report: Report, folders: Sequence[Path], jour: date) -> None:
+    """Put in place; after the workbook itself, so that at no instant a dossier is without its row.
+
+    Raises EnvironmentRefused when the workbook cannot be written: the others then stay as they are.
+    """
     steps = []
     for put in plan.puts:
         try:
-            if put.content is not None and put.is_ours_alone:
-                over = None if put.before is None else files.sha256(put.before)
-                files.write(put.path, put.content, over=over, home=None)
-            elif put.content is not None:
-                write_recap(put.path, put.before, put.content, jour)
+            _put(put, jour)
             steps.append(put.step)
         except EnvironmentRefused as refusal:
-            report.refus.append(str(refusal))
             if put is plan.puts[0]:
-                return [Step(Action.ATTENDRE, put.step.fichier, str(refusal))]
-    for path in plan.drops:
-        if (content := files.read_if_there(path)) is not None:
-            files.remove(path, over=files.sha256(content))
-    return [*steps[1:], *steps[:1]]
+                raise
+            report.refuse(str(refusal), *folders)
+    for away in plan.away:
+        try:
+            files.move(away.path, away.target, over=away.digest)
+            steps.append(away.step)
+        except EnvironmentRefused as refusal:
+            report.refuse(str(refusal), *folders)
+    report.registres += [*steps[1:], *steps[:1]]
+
+
+def _put(put: Put, jour: date) -> None:
+    if put.content is None:
+        return
+    if put.is_ours_alone:
+        files.write(put.path, put.content, over=None if put.before is None else files.sha256(put.before))
+    else:
+        write_recap(put.path, put.before, put.content, jour)
 
 
 def write_recap(path: Path, before: bytes | None, content: bytes, jour: date) -> None:
-    """Put a workbook in place; raises EnvironmentRefused when someone has it open or has just saved it."""
+    """Put a workbook in place of what was read of it; raises Touched, Held, EnvironmentRefused."""
     if before is not None:
         _backup(path, before, jour)
     files.write(path, content, over=None if before is None else files.sha256(before))
@@ -150,8 +266,14 @@ class _RecapFile:
             plan.puts += (self._put(other, was, gone) for other, was, gone, _ in self._departs(held & emportes.keys()))
         waiting = files.read_if_there(_beside(self.path))
         if waiting is not None and self._cles(waiting) <= self._cles(content, reglages):
-            plan.drops.append(_beside(self.path))
+            plan.away.append(self._away(_beside(self.path), waiting))
         return plan
+
+    def _away(self, path: Path, content: bytes) -> Away:
+        """Kept, whatever people wrote in it."""
+        target = layout.first_free(layout.numbered(path.parent / layout.REMPLACES / path.name), Path.exists, start=1)
+        raison = f"ses lignes sont dans « {self.path.name} » ; il est gardé dans « {layout.REMPLACES} »"
+        return Away(path, files.sha256(content), target, Step(Action.ARCHIVER, self.name(path), raison))
 
     def _too_long(self, over: int) -> BookPlan:
         what = f"chemin trop long pour Excel de {french.pluriel(over, 'caractère')} : "
@@ -195,13 +317,13 @@ class _RecapFile:
         return recap.cles(content, self.typologie, self.annee, reglages)
 
 
-def _plan_calendar(settings: Settings, lignes: Sequence[Ligne], jour: date) -> BookPlan | None:
+def _plan_calendar(settings: Settings, jour: date, lignes: Sequence[Ligne]) -> BookPlan:
     """The same arrivals for those who use a calendar."""
     path = settings.root / CALENDRIER
     before = files.read_if_there(path)
     content = arrivees.update(before, lignes, jour)
     if content is None or content == before:
-        return None
+        return BookPlan()
     action = Action.CREER if before is None else Action.REMPLACER
     step = Step(action, CALENDRIER, "arrivées pour un agenda")
     return BookPlan([Put(path, before, content, step, is_ours_alone=True)])
