@@ -15,14 +15,15 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tests.conftest import Bureau
+from tests.conftest import Bureau, exemple
 from tests.registres.test_recap import by_hand, column, one_row, rows, saved, une_ligne, vide, written
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.registres.colonnes import colonnes_de
-from toolkit.registres.lignes import Ligne
+from toolkit.registres.lignes import Ligne, ligne
 from toolkit.system import files
-from toolkit.tree.layout import DossierFolder
+from toolkit.tree.layout import DossierFolder, dossier_at
 from toolkit.tree.settings import load_settings
+from toolkit.walk.case import read_case
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report
 from toolkit.walk.workbooks import Inscription, sync_workbooks
@@ -147,8 +148,31 @@ def test_a_workbook_that_cannot_be_edited_gets_a_clean_one_beside_it(bureau: Bur
     recap(bureau).write_bytes(vide())
     entered(bureau, une_ligne())
     assert beside.exists()
-    entered(bureau, une_ligne(), une_ligne("b"))
+    typed = beside.read_bytes() + b"ce que l'accueil y a ecrit"
+    beside.write_bytes(typed)
+    report = entered(bureau, une_ligne(), une_ligne("b"))
     assert not beside.exists()
+    assert (beside.parent / "Remplacés" / beside.name).read_bytes() == typed
+    assert "il est gardé dans « Remplacés »" in next(one for one in report.registres if one.action == "archiver").raison
+
+
+def test_an_older_row_never_replaces_a_newer_one(bureau: Bureau) -> None:
+    """A run by hand that read the dossier before the agent saved it, and the watcher afterwards."""
+    older = exemple("dossier_groupe")
+    folder = bureau.dossier(older)
+    settings, options = load_settings(bureau.root), Options(aujourd_hui=date(2027, 6, 4))
+    case = read_case(dossier_at(bureau.root, folder, settings.office), settings, options.aujourd_hui)
+    assert case.fiche is not None
+    old_row = ligne(case.fiche)
+    assert old_row is not None
+    bureau.dossier(exemple("dossier_groupe", ("02 35 00 00 33", "02 35 00 00 39")))
+    bureau.run("generer", folder)
+    newer = recap(bureau).read_bytes()
+
+    sync_workbooks(settings, [Inscription(case.folder, case.source, old_row)], Report(), options)
+
+    assert "39" in str(one_row(newer)["Responsable sur place"])
+    assert recap(bureau).read_bytes() == newer
 
 
 def test_while_someone_has_it_open_the_rows_wait(bureau: Bureau) -> None:

@@ -238,13 +238,8 @@ def _adopt_pdf(plan: Plan, document: Document, target: str, standing: _Standing,
         ours = plan.disk.hashes[current] if seal.is_whole else ""
         inputs = written.inputs if seal.source == written.source else ""
         plan.remember(current, replace(written, source=seal.source, sha256=ours, inputs=inputs))
-    elif (
-        known is None
-        and standing.is_as_made
-        and not document.is_bound
-        and _is_later(path, plan.case.path / standing.fichier)
-    ):
-        # From before they bore a line of their own, or saved anew by someone: it is kept as a person's.
+    elif not plan.case.state.etat and standing.is_as_made and _is_later(path, plan.case.path / standing.fichier):
+        # Without any state, from before they bore a line of their own or saved anew by someone: kept as a person's.
         plan.remember(current, written)
 
 
