@@ -1,11 +1,12 @@
 """What was made from what: one small file per dossier under ``_suivi``, which can be deleted without loss."""
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from toolkit.french import notepad
 from toolkit.system import files
@@ -77,7 +78,9 @@ def _is_inside(name: str) -> bool:
 
 def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
     """Nothing is written when the same stands there; raises EnvironmentRefused, FolderGone."""
-    content = json.dumps({"version": _VERSION, **asdict(state)}, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    known = {"reference": state.reference, "folder": state.folder, "etat": state.etat}
+    # json with dataclasses.asdict took a fifth of the time that a new dossier takes.
+    content = to_json({"version": _VERSION, **known, "written": dict(sorted(state.written.items()))}, indent=1)
     path = folder / layout.SUIVI / ETAT
     if not path.is_file() or files.read_if_there(path) != content:
         files.write_own(path, content, home=folder, is_durable=is_durable)
