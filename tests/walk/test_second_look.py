@@ -342,3 +342,20 @@ def test_a_contract_open_over_a_share_is_waited_for() -> None:
         assert bureau.run("generer", folder).status == 0
         assert path.read_bytes() == before + b"ce que la personne enregistre"
         assert "3 Contrat/Contrat 2027-G-014 v2.docx" in bureau.files(folder)
+
+
+# --- what is no document of ours ----------------------------------------------------------------------------------
+
+
+@needs_posix
+def test_what_is_no_file_under_a_planned_name_is_left_and_ours_comes_beside(bureau: Bureau) -> None:
+    folder = bureau.dossier(GROUPE)
+    contrats = folder / "3 Contrat"
+    contrats.mkdir()
+    os.mkfifo(folder / CONTRAT)
+    contrats.joinpath("perdu.pdf").symlink_to("nulle part")
+
+    run = bureau.run("generer", folder, "--json")
+
+    assert run.json["refus"] == []
+    assert "3 Contrat/Contrat 2027-G-014 v2.docx" in bureau.files(folder)

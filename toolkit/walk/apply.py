@@ -48,7 +48,7 @@ def apply_plan(plan: Plan, means: Means, converted: Converted | None) -> Applied
     Without ``converted``, where a dossier wants PDFs its Word files are put in place, and the rest is left.
     """
     if means.options.simulate:
-        return Applied(plan.case.as_report(plan.steps, plan.problems))
+        return Applied(plan.case.as_report(plan.steps, plan.problems), plan.refus)
     return _Hand(plan, means).do(converted)
 
 
@@ -71,7 +71,7 @@ class _Hand:
         self._state = plan.state
         self._refused: dict[int, Step] = {}
         """Steps that could not be done, as they now stand."""
-        self._refus: list[str] = []
+        self._refus = list(plan.refus)
         self._lines: list[str] = []
         """For the journal."""
 
@@ -133,7 +133,7 @@ class _Hand:
             case WriteWord(content=content, written=written):
                 return self._put(step, content, written)
             case MakePdf(word=word, finish=finish, written=written):
-                made = converted[word]
+                made = converted.get(word) or NoPdf("LibreOffice n'a pas été lancé")
                 if isinstance(made, NoPdf):
                     raise PdfRefused(made.raison)
                 return self._put(step, finish(made), written)

@@ -11,7 +11,7 @@ from toolkit.registres.lignes import ligne
 from toolkit.system.team import share_out
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
-from toolkit.walk.apply import CHANGED, Applied, apply_plan, convert_all
+from toolkit.walk.apply import CHANGED, Applied, Converted, apply_plan, convert_all
 from toolkit.walk.case import find_folders, read_case, read_sources, stray_problems
 from toolkit.walk.means import Means
 from toolkit.walk.options import Options, silent
@@ -66,7 +66,7 @@ def build_dossiers(means: Means, with_pdfs: bool, folders: Sequence[DossierFolde
         for folder in folders:
             with built.report.without_stopping(folder.path):
                 plans.append(_plan(folder, contents.get(str(folder.source)), means, built))
-        converted = convert_all(plans, means) if with_pdfs else None
+        converted = _convert(plans, means, built) if with_pdfs else None
         for plan in plans:
             with built.report.without_stopping(plan.case.path):
                 _take(apply_plan(plan, means, converted), plan, built, is_last=not tries_left)
@@ -81,6 +81,13 @@ def _plan(folder: DossierFolder, content: bytes | None, means: Means, built: Bui
     if case.fiche and not case.is_double and (row := ligne(case.fiche)):
         built.rows[folder.path] = Inscription(folder, case.source, row)
     return plan_dossier(case, means)
+
+
+def _convert(plans: Sequence[Plan], means: Means, built: Built) -> Converted:
+    converted: Converted = {}
+    with built.report.without_stopping(*(plan.case.path for plan in plans), name="LibreOffice"):
+        converted = convert_all(plans, means)
+    return converted
 
 
 def _take(done: Applied, plan: Plan, built: Built, *, is_last: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from toolkit import french
 from toolkit.documents.document import Copie, Document
 from toolkit.documents.wanted import type_of, wanted_documents
-from toolkit.errors import Problem, avertissement, erreur
+from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur
 from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
 from toolkit.formats.pdf_seal import read_seal, seal
 from toolkit.formats.word import ModeleFaulty
@@ -47,6 +47,8 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """Those of the case, and those that its documents show."""
+    refus: list[str] = field(default_factory=list)
+    """What could not be read of what its documents are made from."""
     note: NoteChange | None = None
     """What happens to the note of what is to be mended."""
     is_stale: bool = False
@@ -114,18 +116,15 @@ def _plan_documents(plan: Plan, wanted: Sequence[Document], means: Means) -> Non
         elif over or (document.is_bound and too_long):
             plan.wait(document.fichier, "chemin trop long pour Windows : abréger le nom du dossier")
         else:
-            parts = [*(one.source for one in bound), *(files.sha256(one.pdf) for one in means.annexes)]
             try:
-                rendered = render(document, case, plan.disk, means, parts if document.is_bound else ())
+                bound += _plan_due(plan, document, bound, means)
             except ModeleFaulty as fault:
                 means.tell(fault.problems)
                 name = means.variante(document.modele, langue_of(case))
                 plan.wait(document.fichier, f"le modèle « {name} » est à corriger")
-                continue
-            if document.is_bound:
-                _plan_bound(plan, rendered, bound, parts, means)
-            else:
-                bound += _plan_files(plan, rendered, means)
+            except EnvironmentRefused as refusal:  # a model or a picture that cannot be read: the others are made
+                plan.refus.append(str(refusal))
+                plan.wait(document.fichier, str(refusal))
     _put_away_abandoned(plan, wanted)
     if too_long:
         plan.tell(erreur(_shorten(case.path.name, too_long)))
@@ -157,9 +156,31 @@ def _look(plan: Plan, wanted: Sequence[Document]) -> Disk:
         for path in folder.iterdir():
             if path.name.startswith(files.TEMPORARY_PREFIX):
                 plan.to_sweep.add(folder)
-            elif parent in parents and path.suffix in (".docx", ".pdf") and path.is_file() and path.name[:2] != "~$":
-                hashes[str(parent / path.name)] = files.sha256(_read(path))
+            elif parent in parents and path.suffix in (".docx", ".pdf") and path.name[:2] != "~$":
+                hashes[str(parent / path.name)] = _digest(path)
     return Disk(hashes, written)
+
+
+_UNKNOWN = "illisible"
+"""In place of a hash: something has the name, and it is not ours."""
+
+
+def _digest(path: Path) -> str:
+    if not path.is_file():
+        return _UNKNOWN
+    try:
+        return files.sha256(_read(path))
+    except EnvironmentRefused:
+        return _UNKNOWN
+
+
+def _plan_due(plan: Plan, document: Document, bound: Sequence[_InCarnet], means: Means) -> list[_InCarnet]:
+    """One document that is due; gives what of it goes into the carnet."""
+    if not document.is_bound:
+        return _plan_files(plan, render(document, plan.case, plan.disk, means), means)
+    parts = [*(one.source for one in bound), *(files.sha256(one.pdf) for one in means.annexes)]
+    _plan_bound(plan, render(document, plan.case, plan.disk, means, parts), bound, parts, means)
+    return []
 
 
 # --- the files of one document ------------------------------------------------------------------------------------
