@@ -8,7 +8,7 @@ The other programs are installed aside at the first run.
 import argparse
 import platform
 
-from tests.benchmarks import demarrage, dossiers, filigrane, parcours, pdf, recap, remplissage, veille
+from tests.benchmarks import demarrage, dossiers, filigrane, parcours, pdf, recap, remplissage, tenue, veille
 from tests.benchmarks.mesure import tableau
 
 SECTIONS = {
@@ -19,6 +19,7 @@ SECTIONS = {
     "parcours": parcours.mesurer,
     "recap": recap.mesurer,
     "filigrane": filigrane.mesurer,
+    "tenue": tenue.mesurer,
     "veille": veille.mesurer,
 }
 
