@@ -16,4 +16,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Without -P, ``-m`` looks first in the folder where it was typed: a json.py among someone's papers would be run.
+    if not sys.flags.safe_path and __file__[: -len("/toolkit/__main__.py")] != sys.path[0]:
+        del sys.path[0]
     raise SystemExit(main())

@@ -55,7 +55,8 @@ if sys.platform == "win32":
 
     def kill(process: int) -> None:
         """End a process and its children, or the process at least."""
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process)], capture_output=True, check=False)
+        taskkill = Path(os.environ["SYSTEMROOT"], "System32", "taskkill.exe")
+        subprocess.run([taskkill, "/F", "/T", "/PID", str(process)], capture_output=True, check=False)
         with suppress(OSError):  # it is gone, as it should be
             os.kill(process, signal.SIGTERM)
 

@@ -5,7 +5,6 @@ of its own, under a time limit, and its whole process tree is killed when it han
 """
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from toolkit.formats import conversion
 from toolkit.formats.conversion import NoPdf
+from toolkit.system.child import find_program
 
 START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
@@ -34,8 +34,8 @@ def find_libreoffice() -> Path | None:
     if chosen is not None:
         return Path(chosen) if Path(chosen).is_file() else None
     for name in ("soffice", "libreoffice"):
-        if found := shutil.which(name):
-            return Path(found)
+        if found := find_program(name):
+            return found
     return next((program for folder in _folders() if (program := folder / "soffice.exe").is_file()), None)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from toolkit.errors import ToolkitError
 from toolkit.formats import msword
 from toolkit.formats.libreoffice import HOW_TO_GET, find_libreoffice
 from toolkit.system import files
+from toolkit.system.child import find_program
 from toolkit.tree import layout, path_limits, shipped
 from toolkit.tree.settings import Settings, load_settings
 from toolkit.watch.heartbeat import read_heartbeat
@@ -142,7 +142,7 @@ def _pdf_maker() -> Point:
 
 def _fonts() -> Iterator[Point]:
     """The models are in Calibri, for which Carlito has the same widths."""
-    listing = shutil.which("fc-list")
+    listing = find_program("fc-list")
     if listing is None:
         return
     fonts = subprocess.run([listing, ":", "family"], capture_output=True, text=True, timeout=30, check=False).stdout

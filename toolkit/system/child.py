@@ -1,8 +1,19 @@
-"""How a part of the toolkit is started in a process of its own."""
+"""How other programs are found and started, parts of the toolkit among them: never from the folder one works in.
 
+An agent works in a folder where files come from outside: a ``json.py`` or a ``soffice.exe`` among them is not ours.
+"""
+
+import shutil
 import sys
+from pathlib import Path
 
 
 def command(module: str, *words: str) -> list[str]:
     """The same Python, as deaf to the variables of other programs as this one is."""
-    return [sys.executable, *(["-I"] if sys.flags.isolated else []), "-X", "utf8", "-m", module, *words]
+    return [sys.executable, "-I" if sys.flags.isolated else "-P", "-X", "utf8", "-m", module, *words]
+
+
+def find_program(name: str) -> Path | None:
+    """On the path of programs; what lies in the current folder, where Windows looks first, is not believed."""
+    found = shutil.which(name)
+    return Path(found) if found and Path(found).is_absolute() else None
