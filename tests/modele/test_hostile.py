@@ -70,6 +70,85 @@ def test_and_would_not_do_it_either(typed: str) -> None:
         Modele(modele(typed), CONTRAT).fill(champs())
 
 
+ENTIERS = [
+    "{{ montants }}",
+    "{{ '' ~ montants }}",
+    "{{ montants ~ '' }}",
+    "{{ client.nom ~ (client.nom ~ montants) }}",
+    "{{ 'a' + montants }}",
+    "{{ montants | string }}",
+    "{{ montants | list }}",
+    "{{ montants | pprint }}",
+    "{{ montants | tojson }}",
+    "{{ [montants] | join }}",
+    "{{ [montants] | liste }}",
+    "{{ '%s' | format(montants) }}",
+    "{{ '%s' % montants }}",
+    "{% set m = montants %}{{ m }}",
+    "{% with m = montants %}{{ m }}{% endwith %}",
+    "{{ 'x' if not client.nom else montants }}",
+    "{{ 'x' ~ ('x' if not client.nom else montants) }}",
+    "{{ client.nom and montants }}",
+    "{{ '' or montants }}",
+    "{{ [montants] }}",
+    "{{ (montants,) }}",
+    "{{ montants | si_change(true) }}",
+    "{{ [montants] | si_change(true) }}",
+    "{{ (client.nom and montants) | si_change(true) }}",
+    "{{ 3 | pluriel(montants) }}",
+    "{{ 3 | pluriel('x', [montants]) }}",
+    "{{ montants | telephone }}",
+    "{{ montants | euros }}",
+    "{{ programme }}",
+    "{{ '' ~ dossier.prestations }}",
+    "{{ '' ~ dossier }}",
+    "{% for x in montants %}{{ x }}{% endfor %}",
+    "{% for x in [montants] %}{{ x }}{% endfor %}",
+    "{% for x in [montants] %}{{ '' ~ x }}{% endfor %}",
+    "{% for x in dossier.prestations %}{{ x }}{% endfor %}",
+    "{% for x in dossier.prestations %}{{ '' ~ x }}{% endfor %}",
+    "{% for x in dossier.prestations %}{% for y in x %}{{ y[0] }}{% endfor %}{% endfor %}",
+    "{% for x in (programme if not client.nom else client) %}{{ x[0] }}{% endfor %}",
+    "{% for x in programme %}{{ '' ~ loop }}{% endfor %}",
+    "{%p for x in programme %}{{ loop }}{%p endfor %}",
+    "{% cellbg montants %}",
+]
+"""Each says a group of fields whole; some of its fields are the office's own business."""
+AU_REMPLISSAGE = ["{{ client.nom[montants] }}", "{{ client.nom[montants:] }}", "{{ dossier.prestations[montants] }}"]
+
+
+@pytest.mark.parametrize("typed", ENTIERS)
+def test_a_group_said_whole_is_refused_before_it_is_filled(typed: str) -> None:
+    assert any(one.is_error for one in check_modele(modele(typed), CONTRAT))
+
+
+@pytest.mark.parametrize("typed", [*ENTIERS, *AU_REMPLISSAGE])
+def test_and_is_not_printed_either(typed: str) -> None:
+    valeurs = champs()
+    assert valeurs.montants.achats and valeurs.montants.marge and valeurs.dossier.prestations[0].achat
+    with pytest.raises(ModeleFaulty) as refused:
+        Modele(modele(typed), CONTRAT).fill(valeurs)
+    # What was refused is not told either: reports are read by others.
+    assert not any(str(one) in str(refused.value) for one in (valeurs.montants.achats, valeurs.montants.marge.montant))
+
+
+def test_what_the_office_earns_is_refused_with_its_place(bureau: Bureau) -> None:
+    put_in(bureau.root, CONTRAT, livre(CONTRAT, lambda document: document.add_paragraph("{{ '' ~ montants }}")))
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    run = bureau.run("generer", folder, "--json")
+    (said,) = [one["message"] for one in run.json["problemes"] if one["gravite"] == "erreur"]
+    assert "« {{ '' ~ montants }} » : « montants » est un groupe de champs." in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert said.startswith("corps, paragraphe ") and not (folder / WORD).exists()
+
+
+def test_texts_are_put_together_as_before() -> None:
+    whole = "{{ client.nom ~ ', ' ~ dossier.reference ~ ' (' ~ 3 ~ ')' }}"
+    assert not any(one.is_error for one in check_modele(modele(whole), CONTRAT))
+    filled = Modele(modele(whole), CONTRAT).fill(champs())
+    texts = [one.text for one in docx.Document(io.BytesIO(filled.content)).paragraphs]
+    assert f"{champs().client.nom}, {champs().dossier.reference} (3)" in texts
+
+
 def test_loops_that_never_end_are_counted() -> None:
     loops = ("a", "b", "c", "d", "e", "f")
     opened = "".join(f"{{% for {one} in '{'x' * 60}' %}}" for one in loops[:4])

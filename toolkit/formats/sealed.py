@@ -5,17 +5,20 @@ Python attribute; only fields of the core's models and the filters of ``FILTRES`
 fact is printed as « [À COMPLÉTER : …] » and recorded, an unknown field is recorded: never a silent blank.
 
 Every filling ends, and stays small: the language has no call, no assignment and no product, what its loops go through
-is counted, and so is what it prints.
+is counted, and so is what it prints. A group of fields is never said whole: it holds what the office keeps to itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
+from datetime import date, time
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from pickle import UnpicklingError
+from types import NoneType
 from typing import Any, ClassVar, cast
 
 import jinja2
@@ -175,7 +178,7 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(autoescape=True, loader=None, finalize=self._print, optimized=False)
         self.globals.clear()
         self.filters = {name: _pass_absent(name, function) for name, function in FILTRES.items()}
-        self.filters[_COMPTE] = self._counted
+        self.filters |= {_COMPTE: self._counted, _DIT: self._joined}
         self.tests = {"defined": lambda value: not isinstance(value, jinja2.Undefined)}
         self._templates: dict[str, Compiled] = {}
         self.start()
@@ -214,14 +217,23 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
             raise jinja2.TemplateSyntaxError("un modèle ne peut ni calculer ni appeler", refused.lineno)
         names = sorted(names_said(source))
         for loop in source.find_all(nodes.For):
-            loop.iter = nodes.Filter(loop.iter, _COMPTE, [], [], None, None, lineno=loop.lineno).set_environment(self)
+            loop.iter = self._through(_COMPTE, cast(nodes.Expr, loop.iter))
+        for concat in source.find_all(nodes.Concat):
+            concat.nodes = [self._through(_DIT, one) for one in concat.nodes]
         # They travel with the code, so that what is kept of it needs no second file.
         return f"{super()._generate(source, *args, **kwargs)}\n{_NAMES} = {names!r}\n"
 
+    def _through(self, name: str, node: nodes.Expr) -> nodes.Expr:
+        filtered = nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+        filtered.set_environment(self)
+        return filtered
+
     def _counted(self, values: Any) -> Any:
-        """What a loop goes through."""
+        """What a loop goes through: never the fields of a group."""
         if isinstance(values, jinja2.Undefined):
             return values
+        if not isinstance(values, (*_LISTS, str)):
+            raise _unsayable(values)
         through = list(values)
         self.met.tours += len(through)
         if self.met.tours > TOURS_MAX:
@@ -258,16 +270,31 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
         """A text in brackets is a name, as after a point; a number counts from 0."""
         if isinstance(argument, str):
             return self.getattr(obj, argument)
-        return super().getitem(obj, argument)
+        try:
+            return obj[argument]
+        except (TypeError, LookupError):
+            return self.undefined(name=f"{_name_of(obj)}[…]")
 
     # With the context, so that nothing is printed when a text is compiled, before there is one to tell.
     @jinja2.pass_context
     def _print(self, context: object, value: Any) -> Any:
+        said = self._said(value)
+        if isinstance(said, str | int):
+            self.met.imprimes[str(said)] = None
+        return said.translate(self.breaks) if isinstance(said, str) else said
+
+    def _joined(self, value: Any) -> Any:
+        """One of the texts that « ~ » puts together."""
+        return self._said(value)
+
+    def _said(self, value: Any) -> Any:
+        """What may stand in a document as it is; raises TemplateRuntimeError for a group or a list."""
         if isinstance(value, str | int) and not isinstance(value, bool):
-            self.met.imprimes[str(value)] = None
-            return value.translate(self.breaks) if isinstance(value, str) else value
+            return value
         if isinstance(value, jinja2.Undefined) or hasattr(value, "image_descriptor"):  # docxtpl's InlineImage
             return value
+        if not isinstance(value, _PLAIN):
+            raise _unsayable(value)
         # A bare date or Decimal would print in English: the model has to say how.
         self.met.inconnus[f"{value} (écrire un filtre, par exemple | euros ou | date_longue)"] = None
         return ""
@@ -332,24 +359,43 @@ def _name_of(obj: object) -> str:
     return type(obj).__name__.casefold()
 
 
-_COMPTE = "compte"
-"""The filter that every loop goes through; written by hand in a model, it changes nothing."""
+_COMPTE, _DIT = "compte", "dit"
+"""The filters that every loop and every « ~ » go through; written by hand in a model, they change nothing."""
+_PLAIN = (str, int, float, Decimal, date, time, NoneType)
+"""What has no fields."""
+_LISTS = (list, tuple, dict)
+
+
+def _unsayable(value: Any) -> jinja2.TemplateRuntimeError:
+    if isinstance(value, _LISTS):
+        return jinja2.TemplateRuntimeError("une liste ne s'imprime pas d'un bloc : la parcourir, {% for x in … %}")
+    return jinja2.TemplateRuntimeError(
+        f"le groupe « {_name_of(value)} » ne s'imprime pas d'un bloc : dire lequel de ses champs, après un point"
+    )
 
 
 def _pass_absent(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def filtered(value: Any, *args: Any) -> Any:
         if isinstance(value, jinja2.Undefined):
             return value
+        if not isinstance(value, (*_PLAIN, *_LISTS)):
+            raise _unsayable(value)
+        for one in args:
+            if not isinstance(one, (*_PLAIN, jinja2.Undefined)):
+                raise _unsayable(one)
         try:
             return function(value, *args)
         except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
-            raise jinja2.TemplateRuntimeError(f"« | {name} » ne convient pas à « {value} »") from error
+            what = value if isinstance(value, _PLAIN) else _name_of(value)
+            raise jinja2.TemplateRuntimeError(f"« | {name} » ne convient pas à « {what} »") from error
 
     return filtered
 
 
 def _si_change(value: object, is_changed: bool) -> str:
     """Red when it is changed, black when it is not, whatever the colour of the tag in the model."""
+    if isinstance(value, _LISTS):
+        raise _unsayable(value)
     return f"{CHANGED if is_changed else SAME}{value}{END}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import jinja2
 from jinja2 import nodes
@@ -88,9 +88,7 @@ class Lecteur:
         for output in tree.find_all(nodes.Output):
             for node in output.nodes:
                 if not isinstance(node, nodes.TemplateData):
-                    kind = judge.kind(node)
-                    if not judge.defauts:
-                        judge.defauts += _unprintable(kind, _dotted(node) or text.strip())
+                    judge.printed(node, text.strip())
         yield from judge.defauts
 
     def asked(self, text: str) -> Iterator[Defaut]:
@@ -114,9 +112,10 @@ class Lecteur:
         judge = _Expression(self._names, self.lus)
         loop = next(iter(tree.find_all(nodes.For)))
         kind = judge.kind(loop.iter)
-        if is_plain(kind) or is_group(kind):
-            path = _dotted(loop.iter) or text
-            judge.defauts.append((f"« {path} » n'est pas une liste", "Une boucle « for » va sur une liste"))
+        for one in _alternatives(loop.iter):
+            if is_plain(judge.kind(one)) or is_group(judge.kind(one)):
+                path = _dotted(one) or text
+                judge.defauts.append((f"« {path} » n'est pas une liste", "Une boucle « for » va sur une liste"))
         names = {
             node.name: None for node in [loop.target, *loop.target.find_all(nodes.Name)] if isinstance(node, nodes.Name)
         }
@@ -190,9 +189,23 @@ class _Expression:
     def __init__(self, names: Mapping[str, Genre], met: set[str]) -> None:
         self._names = names
         self._met = met
+        self._kinds: dict[int, Genre] = {}
         self.defauts: list[Defaut] = []
 
+    def printed(self, node: nodes.Node, shown: str = "cette valeur") -> None:
+        """Judge what stands in the document as it is; ``shown`` is how to call it when it has no name."""
+        self.kind(node)
+        for one in _alternatives(node):
+            if not self.defauts:
+                self.defauts += _unprintable(self.kind(one), _dotted(one) or shown)
+
     def kind(self, node: nodes.Node) -> Genre:
+        """Of the value that this gives; each part of an expression is judged once."""
+        if id(node) not in self._kinds:
+            self._kinds[id(node)] = self._judged(node)
+        return self._kinds[id(node)]
+
+    def _judged(self, node: nodes.Node) -> Genre:
         for classes, judge in _KINDS:
             if isinstance(node, classes):
                 return judge(self, node)
@@ -258,23 +271,28 @@ class _Expression:
         self.defauts.append((f"champ inconnu « {path} »", correction))
 
     def _filter(self, node: nodes.Filter) -> Genre:
-        kind = self.kind(node.node) if node.node is not None else None
+        if node.node is not None:
+            self.kind(node.node)
         for argument in node.args:
-            self.kind(argument)
+            kind = self.kind(argument)
+            if not self.defauts and not _fits(kind, object):
+                self.defauts += _unprintable(kind, _dotted(argument) or "cette valeur")
         if node.name not in FILTRES:
             self.defauts.append((f"filtre inconnu « {node.name} »", f"Les filtres : {', '.join(FILTRES)}"))
             return None
         takes, gives, least, most = _signature(node.name)
         if not least <= len(node.args) <= most:
             self.defauts.append((f"« | {node.name} » mal employé", f"Écrire {_how_to(node.name, least)}"))
-        elif not self.defauts and not _fits(kind, takes):
-            what = _dotted(node.node) if node.node is not None else ""
-            self.defauts.append(
-                (
-                    f"« | {node.name} » ne convient pas à « {what or 'cette valeur'} », qui est {_article(kind)}",
-                    f"Employer plutôt {fit}" if (fit := _filters_for(kind)) else "Ôter le filtre",
+        for one in _alternatives(node.node) if node.node is not None else ():
+            kind = None if self.defauts else self.kind(one)
+            if not _fits(kind, takes):
+                what = _dotted(one) or "cette valeur"
+                self.defauts.append(
+                    (
+                        f"« | {node.name} » ne convient pas à « {what} », qui est {_article(kind)}",
+                        f"Employer plutôt {fit}" if (fit := _filters_for(kind)) else "Ôter le filtre",
+                    )
                 )
-            )
         return gives
 
     def _test(self, node: nodes.Test) -> Genre:
@@ -301,7 +319,9 @@ class _Expression:
 
     def _sum(self, node: nodes.Add | nodes.Sub) -> Genre:
         left = self.kind(node.left)
-        self.kind(node.right)
+        for one in (node.left, node.right):
+            if is_group(self.kind(one)) and not self.defauts:
+                self.defauts += _unprintable(self.kind(one), _dotted(one) or "cette valeur")
         if isinstance(node.right, nodes.Filter) and node.right.node is not None and not self.defauts:
             name, first, last = node.right.name, _dotted(node.left) or "…", _dotted(node.right.node) or "…"
             sign = "+" if isinstance(node, nodes.Add) else "-"
@@ -315,8 +335,32 @@ class _Expression:
 
     def _concat(self, node: nodes.Concat) -> Genre:
         for one in node.nodes:
-            self.kind(one)
+            self.printed(one)
         return str
+
+    def _either(self, node: nodes.And | nodes.Or) -> Genre:
+        left = self.kind(node.left)
+        self.kind(node.right)
+        return left
+
+    def _several(self, node: nodes.List | nodes.Tuple) -> Genre:
+        kinds = [self.kind(one) for one in node.items]
+        return Liste(kinds[0] if kinds else None)
+
+
+def _alternatives(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The values that an expression may give: both of ``a if b else c``, of ``a or b``."""
+    match node:
+        case nodes.CondExpr(expr1=first, expr2=second):
+            chosen = [first, second]
+        case nodes.And(left=first, right=second) | nodes.Or(left=first, right=second):
+            chosen = [first, second]
+        case _:
+            yield node
+            return
+    for one in chosen:
+        if one is not None:
+            yield from _alternatives(one)
 
 
 _KINDS: tuple[tuple[type[nodes.Node] | tuple[type[nodes.Node], ...], Callable[[_Expression, Any], Genre]], ...] = (
@@ -331,6 +375,8 @@ _KINDS: tuple[tuple[type[nodes.Node] | tuple[type[nodes.Node], ...], Callable[[_
     ((nodes.Neg, nodes.Pos), _Expression._same),
     ((nodes.Add, nodes.Sub), _Expression._sum),
     (nodes.Concat, _Expression._concat),
+    ((nodes.And, nodes.Or), _Expression._either),
+    ((nodes.List, nodes.Tuple), _Expression._several),
 )
 
 
@@ -342,19 +388,21 @@ def _signature(name: str) -> tuple[Genre, Genre, int, int]:
         parameters = list(inspect.signature(function).parameters.values())
         hints = get_type_hints(function)
     except (TypeError, ValueError):  # len, "\n".join
-        return (Liste(None), int if function is len else str, 0, 0)
+        return (Liste(None), int, 0, 0) if function is len else (Liste(str), str, 0, 0)
     least = sum(one.default is one.empty for one in parameters[1:])
     takes = hints.get(parameters[0].name)
-    kind = Liste(None) if get_origin(takes) is Sequence else genre(takes)
+    kind = Liste(genre(get_args(takes)[0])) if get_origin(takes) is Sequence else genre(takes)
     return (kind, genre(hints.get("return")), least, len(parameters) - 1)
 
 
 def _fits(kind: Genre, takes: Genre) -> bool:
     """Whether a value of this kind may go through; when nothing is known, it may."""
-    if kind is None or takes in (None, object):
+    if kind is None or takes is None:
         return True
+    if takes is object:
+        return not (is_group(kind) or isinstance(kind, Liste))
     if isinstance(kind, Liste) or isinstance(takes, Liste):
-        return isinstance(kind, Liste) and isinstance(takes, Liste)
+        return isinstance(kind, Liste) and isinstance(takes, Liste) and not (takes.de and is_group(kind.de))
     if takes is Decimal:
         return kind in (Decimal, int)
     return issubclass(kind, takes)
@@ -365,7 +413,7 @@ _ARTICLES = {bool: "un oui ou non", int: "un nombre", Decimal: "un nombre", str:
 
 def _article(kind: Genre) -> str:
     if isinstance(kind, Liste):
-        return "une liste"
+        return "une liste de groupes de champs" if is_group(kind.de) else "une liste"
     if isinstance(kind, type) and issubclass(kind, date):
         return "une date"
     return _ARTICLES.get(kind, "un groupe de champs") if isinstance(kind, type) else "une valeur"

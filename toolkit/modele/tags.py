@@ -156,9 +156,12 @@ class _Walk:
             self.lecteur.enter(names)
             if is_readable:
                 yield from defauts
-        elif statement.word in ("if", "elif", "colspan", "cellbg"):
+        elif statement.word in ("if", "elif"):
             if is_readable:
                 yield from self.lecteur.asked(rest)
+        elif statement.word in ("colspan", "cellbg"):
+            if is_readable:
+                yield from self.lecteur.printed(rest)
         elif rest:
             yield typing_slip(rest) or (
                 f"« {rest} » en trop après « {statement.word} »",
