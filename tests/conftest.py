@@ -7,12 +7,15 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from toolkit import cli
+from toolkit.errors import FileRefused, ToolkitError
+from toolkit.system.isolated import Isolated
 from toolkit.walk import generate
 
 ICI = Path(__file__).parent
@@ -102,12 +105,23 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def _here(isolated: Isolated, content: bytes, arguments: tuple[str, ...], seconds: float) -> bytes:
+    """What the child of ``isolated`` does, in this process."""
+    module, _, function = isolated._task.partition(":")
+    try:
+        made: bytes = getattr(import_module(module), function)(content, *arguments)
+    except ToolkitError as refusal:
+        raise FileRefused(str(refusal)) from None
+    return made
+
+
 @pytest.fixture(autouse=True)
 def sans_programmes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the tests marked slow may start LibreOffice, or a team of processes."""
+    """Only the tests marked slow may start LibreOffice, a team of processes, or a child for foreign files."""
     if "slow" in request.keywords:
         return
     monkeypatch.setenv("TOOLKIT_SOFFICE", "/aucun/soffice")
+    monkeypatch.setattr(Isolated, "_ask", _here)
     # On a Windows desktop no slow test is run: there the team is tried by the large trees of the others.
     if sys.platform != "win32":
         monkeypatch.setattr(generate, "SHARED_FROM", sys.maxsize)

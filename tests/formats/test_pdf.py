@@ -22,6 +22,7 @@ from tests.conftest import Bureau
 from toolkit.errors import FileRefused
 from toolkit.formats import pdf
 from toolkit.formats.pdf_marks import Bound, Filigrane, Mention, PdfRefused
+from toolkit.system.isolated import run_isolated
 
 A4 = (595.0, 842.0)
 A5 = (420.0, 595.0)
@@ -203,11 +204,10 @@ def test_copie_with_other_words(bureau: Bureau, tmp_path: Path) -> None:
     assert "ANNULÉ" in PdfReader(tmp_path / "programme ANNULÉ.pdf").pages[0].extract_text()
 
 
-def test_a_pdf_that_never_ends_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from toolkit.system import isolated
-
+@pytest.mark.slow
+def test_a_pdf_that_never_ends_is_killed() -> None:
     with pytest.raises(FileRefused, match="trop long"):
-        isolated.run_isolated("toolkit.formats.pdf:mark_copie", document(), "COPIE", seconds=0.001)
+        run_isolated("toolkit.formats.pdf:mark_copie", document(), "COPIE", seconds=0.001)
 
 
 CORPUS = Path(__file__).parents[3] / "shared/corpus/pdf"

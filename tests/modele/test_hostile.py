@@ -5,6 +5,7 @@ import json
 import time
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,20 @@ from docx.document import Document
 from docxtpl import DocxTemplate
 
 from tests.conftest import Bureau, exemple
-from tests.modeles_word import livre, modele, put_in
+from tests.modeles_word import changed, livre, modele, put_in
 from tests.office_exemple import exemples
 from tests.walk.test_contrat import text_of
 from tests.watch.test_watcher import Bench
+from toolkit.errors import EnvironmentRefused
 from toolkit.formats.word import Modele, ModeleFaulty
 from toolkit.modele import judge
 from toolkit.modele.judge import Judge
+from toolkit.modele.reading import CORPS
 from toolkit.modele.trial import try_fill
 from toolkit.modele.usages import USAGES
-from toolkit.modele.whole_check import check_modele
-from toolkit.system import isolated
+from toolkit.modele.whole_check import FAUTES_MAX, check_modele
+from toolkit.system import files
+from toolkit.system.isolated import Isolated
 from toolkit.tree.shipped import MODELES
 
 CONTRAT = "contrat_groupe.docx"
@@ -156,6 +160,15 @@ def test_loops_that_never_end_are_counted() -> None:
         Modele(modele(opened + "a" + "{% endfor %}" * 4), CONTRAT).fill(champs())
 
 
+def test_what_loops_say_is_counted_too() -> None:
+    """A short list with much to do at each line takes as long as a long one."""
+    much = "{% if client.contact.nom == 'x' %}{% endif %}" * 3000
+    started = time.perf_counter()
+    with pytest.raises(ModeleFaulty, match="ses boucles n'en finissent pas"):
+        Modele(modele(f"{{% for x in '{'y' * 400}' %}}{much}{{% endfor %}}"), CONTRAT).fill(champs())
+    assert time.perf_counter() - started < 5
+
+
 def test_what_would_grow_to_gigabytes_is_stopped() -> None:
     text = "x" * 40_000
     opened = "".join(f"{{% for {one} in '{'y' * 50}' %}}" for one in "ab")
@@ -197,17 +210,115 @@ def test_a_small_file_that_unfolds_into_gigabytes_is_not_opened(bureau: Bureau) 
     ]
 
 
-def test_a_model_that_takes_too_long_is_killed_and_the_rest_is_made(
-    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(judge, "SECONDS", 0.05)
-    put_in(bureau.root, CONTRAT, modele("{{ client.nom }}"))
+def endless() -> bytes:
+    """A table of so many rows that reading its places takes minutes."""
+    rows = "<w:tr><w:tc><w:p/></w:tc></w:tr>" * 40_000
+    return changed(modele("a"), {CORPS: ("<w:body>", f"<w:body><w:tbl>{rows}</w:tbl>")})
+
+
+SOMME = f"{{{{ {' + '.join(['1'] * 2000)} }}}}"
+HUGE: dict[str, Callable[[], bytes]] = {
+    "too long to read": endless,
+    "a tag without end": lambda: modele(SOMME),
+    "a condition without end": lambda: modele(SOMME.replace("{{", "{% if").replace("}}", "%}{% endif %}")),
+    "a tower": lambda: modele(f"{{{{ {'(' * 4000}nuits{')' * 4000} }}}}"),
+    "filters without end": lambda: modele(f"{{{{ client.nom {'| telephone ' * 3000}}}}}"),
+    "a number without end": lambda: modele(f"{{{{ {'9' * 9000} }}}}"),
+    "a path without end": lambda: modele(f"{{{{ client{'.nom' * 3000} }}}}"),
+    "tags without end": lambda: modele("{{ a" * 60_000),
+    "XML without bottom": lambda: changed(modele("a"), {CORPS: f"<a>{'<a>' * 3000}{'</a>' * 3000}</a>"}),
+    "text without end": lambda: changed(modele("a"), {CORPS: f"<a>{'a' * 5_300_000}</a>"}),
+    "entities": lambda: changed(modele("a"), {CORPS: "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}),
+    "a name without end": lambda: modele(f"{{{{ client.{'a' * 100_000} }}}}"),
+    "no zip": lambda: b"PK\3\4" + b"\0" * 1000,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", HUGE)
+def test_what_nobody_can_read_stops_only_itself(what: str, bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "SECONDS", 4)
+    path = put_in(bureau.root, CONTRAT, HUGE[what]())
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    # Whoever opens it in this very process is found out.
+    monkeypatch.setattr(Modele, "__init__", _never_faulty(Modele.__init__, path))
+    started = time.monotonic()
+    run = bureau.run("generer", folder, "--json")
+    said = [one["message"] for one in run.json["problemes"] if one["gravite"] == "erreur"]
+    assert said and all("Les contrats des groupes ne sont pas faits." in one and len(one) < 1500 for one in said)
+    assert not (folder / WORD).exists() and (folder / "2 Devis/Programme 2027-G-014.docx").exists()
+    # What was found is remembered, be it that nothing could be.
+    monkeypatch.setattr(Isolated, "_start", _no_child)
+    assert bureau.run("generer", folder, "--json").json["problemes"] == run.json["problemes"]
+    monkeypatch.undo()
+    monkeypatch.setattr(judge, "SECONDS", 4)
+    assert bureau.run("modeles", "verifier", path).status == 1
+    assert time.monotonic() - started < 60
+
+
+def _never_faulty(opens: Callable[..., None], path: Path) -> Callable[..., None]:
+    hostile = path.read_bytes()
+
+    def opened(self: Modele, content: bytes, nom: str) -> None:
+        assert content != hostile
+        opens(self, content, nom)
+
+    return opened
+
+
+def _no_child(self: Isolated) -> None:
+    raise AssertionError("a child was started")
+
+
+@pytest.mark.slow
+def test_an_old_model_that_nobody_can_read_is_refused(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "SECONDS", 2)
+    path = bureau.root / "ancien.docx"
+    path.write_bytes(endless())
+    run = bureau.run("modeles", "adopter", path)
+    assert run.status == 1 and "trop long à traiter" in run.err
+    assert not (bureau.root / "ancien - champs.toml").exists()
+
+
+def test_a_machine_that_starts_no_child_blames_no_model(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: Isolated, *asked: object) -> bytes:
+        raise EnvironmentRefused("Python ne démarre pas à part (plus de mémoire) : fermer d'autres programmes.")
+
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    put_in(bureau.root, CONTRAT, livre(CONTRAT, _spaced))
+    with monkeypatch.context() as context:
+        context.setattr(Isolated, "_ask", refused)
+        run = bureau.run("generer", folder, "--json")
+    (said,) = [one["message"] for one in run.json["problemes"] if one["gravite"] == "erreur"]
+    assert "plus de mémoire" in said and (folder / "2 Devis/Programme 2027-G-014.docx").exists()
+    assert bureau.run("generer", folder).status == 0
+    assert (folder / WORD).exists()
+
+
+def test_a_model_that_cannot_be_read_stops_only_its_documents(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put_in(bureau.root, CONTRAT, b"")
+    read = files.read_if_there
+
+    def forbidden(one: Path) -> bytes | None:
+        if one == path:
+            raise EnvironmentRefused("Pas le droit de lire.")
+        return read(one)
+
+    monkeypatch.setattr(files, "read_if_there", forbidden)
     folder = bureau.dossier(exemple("dossier_groupe"))
     run = bureau.run("generer", folder, "--json")
-    (said,) = [one["message"] for one in run.json["problemes"] if one["gravite"] == "erreur"]
-    assert "trop long à traiter" in said and "Les contrats des groupes ne sont pas faits." in said
-    assert not (folder / WORD).exists()
-    assert (folder / "2 Devis/Programme 2027-G-014.docx").exists()
+    assert run.status == 1
+    assert [one["message"] for one in run.json["problemes"] if one["gravite"] == "erreur"] == [
+        "Pas le droit de lire. Les contrats des groupes ne sont pas faits."
+    ]
+    assert (folder / "2 Devis/Programme 2027-G-014.docx").exists() and not (folder / WORD).exists()
+
+
+def test_faults_without_number_are_told_in_part_the_errors_first() -> None:
+    content = modele(*["texte [NOM]"] * 300, *["{{ clinet.nom }}"] * 300)
+    found = check_modele(content, CONTRAT)
+    assert sum(one.is_error for one in found) == FAUTES_MAX + 1
+    assert found[-1].message.startswith("fichier : il y a 4")
 
 
 def test_a_faulty_model_stops_its_documents_names_them_and_no_other(bureau: Bureau) -> None:
@@ -239,20 +350,27 @@ def test_a_model_of_the_office_is_tried_once_in_a_child_and_remembered(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[str] = []
-    run_isolated = isolated.run_isolated
+    started: list[Isolated] = []
+    ask, start = Isolated._ask, Isolated._start
 
-    def counted(task: str, content: bytes, *arguments: str, seconds: float) -> bytes:
+    def asked(self: Isolated, content: bytes, arguments: tuple[str, ...], seconds: float) -> bytes | None:
         tried.append(arguments[0])
-        return run_isolated(task, content, *arguments, seconds=seconds)
+        return ask(self, content, arguments, seconds)
 
-    monkeypatch.setattr(judge, "run_isolated", counted)
+    def begun(self: Isolated) -> Any:
+        started.append(self)
+        return start(self)
+
+    monkeypatch.setattr(Isolated, "_ask", asked)
+    monkeypatch.setattr(Isolated, "_start", begun)
     put_in(bureau.root, CONTRAT, livre(CONTRAT, _spaced))
+    put_in(bureau.root, "carnet.docx", livre("carnet.docx", _spaced))
     # The shipped ones, laid by « initialiser », cost nothing.
     put_in(bureau.root, "avenant.docx", (MODELES / "avenant.docx").read_bytes())
     folder = bureau.dossier(exemple("dossier_groupe"))
     assert bureau.run("generer", folder).status == 0
     assert bureau.run("generer", folder).status == 0
-    assert tried == [CONTRAT]
+    assert tried == ["carnet.docx", CONTRAT] and len(started) == 1
     assert "42 participants" in text_of(folder / WORD)
 
 
@@ -282,13 +400,12 @@ def test_what_is_remembered_may_be_damaged_or_deleted(bureau: Bureau) -> None:
     put_in(bureau.root, CONTRAT, livre(CONTRAT, _spaced))
     memory = bureau.root / "modeles/_suivi/essais.json"
     memory.parent.mkdir()
-    for content in ("{", "[]", json.dumps({"a": ["b"]})):
+    for content in ("{", "[]", json.dumps({"a": ["b"]}), '{"a": 1}', '{"a": [{"gravite": "rien"}]}'):
         memory.write_text(content, encoding="utf-8")
         assert Judge(bureau.root).judge(CONTRAT, b"rien")
 
 
 def test_a_simulation_writes_nothing(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge, "run_isolated", lambda *arguments, seconds: b"[]")
     put_in(bureau.root, CONTRAT, livre(CONTRAT, _spaced))
     before = bureau.files()
     bureau.run("generer", "--simuler", bureau.root)

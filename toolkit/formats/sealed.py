@@ -30,8 +30,8 @@ from toolkit import english, french
 from toolkit.formats.names_said import names_said
 from toolkit.formats.word_marks import BREAKS, CHANGED, END, MISSING, SAME
 
-TOURS_MAX = 100_000
-"""Turns of all the loops of one part: the longest programme makes some hundreds."""
+PAS_MAX = 2_000_000
+"""Parts of expressions that the loops of one document go over: the longest programme makes some ten thousands."""
 IMPRIME_MAX = 32 << 20
 """Characters that one part may become."""
 BOUCLES_MAX = 6
@@ -59,11 +59,22 @@ def forbidden(tree: nodes.Node) -> nodes.Node | None:
     return None
 
 
+def _steps(loop: nodes.For) -> int:
+    """What one turn of a loop goes over, less what the loops inside it do."""
+    pending: list[nodes.Node] = [*loop.body, *([loop.test] if loop.test else ())]
+    count = 0
+    while pending:
+        node = pending.pop()
+        count += 1
+        pending += [node.iter, *node.else_] if isinstance(node, nodes.For) else node.iter_child_nodes()
+    return count
+
+
 class Met:
     """What one filling met: facts that are missing, fields that do not exist, values printed."""
 
     def __init__(self) -> None:
-        self.tours = 0
+        self.pas = 0
         self.imprimes: dict[str, None] = {}
         self.manquants: dict[str, None] = {}
         self.inconnus: dict[str, None] = {}
@@ -217,26 +228,26 @@ class SealedEnvironment(ImmutableSandboxedEnvironment):
             raise jinja2.TemplateSyntaxError("un modèle ne peut ni calculer ni appeler", refused.lineno)
         names = sorted(names_said(source))
         for loop in source.find_all(nodes.For):
-            loop.iter = self._through(_COMPTE, cast(nodes.Expr, loop.iter))
+            loop.iter = self._through(_COMPTE, cast(nodes.Expr, loop.iter), nodes.Const(_steps(loop)))
         for concat in source.find_all(nodes.Concat):
             concat.nodes = [self._through(_DIT, one) for one in concat.nodes]
         # They travel with the code, so that what is kept of it needs no second file.
         return f"{super()._generate(source, *args, **kwargs)}\n{_NAMES} = {names!r}\n"
 
-    def _through(self, name: str, node: nodes.Expr) -> nodes.Expr:
-        filtered = nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+    def _through(self, name: str, node: nodes.Expr, *arguments: nodes.Expr) -> nodes.Expr:
+        filtered = nodes.Filter(node, name, list(arguments), [], None, None, lineno=node.lineno)
         filtered.set_environment(self)
         return filtered
 
-    def _counted(self, values: Any) -> Any:
-        """What a loop goes through: never the fields of a group."""
+    def _counted(self, values: Any, steps: int = 1) -> Any:
+        """What a loop goes through, so many steps each time: never the fields of a group."""
         if isinstance(values, jinja2.Undefined):
             return values
         if not isinstance(values, (*_LISTS, str)):
             raise _unsayable(values)
         through = list(values)
-        self.met.tours += len(through)
-        if self.met.tours > TOURS_MAX:
+        self.met.pas += len(through) * max(1, steps)
+        if self.met.pas > PAS_MAX:
             raise jinja2.TemplateRuntimeError("ses boucles n'en finissent pas")
         return through
 

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit import french
-from toolkit.errors import AgentError, Problem, has_error
-from toolkit.formats.word_package import WordRefused
+from toolkit.errors import AgentError, FileRefused, Problem, has_error
 from toolkit.french import typography
-from toolkit.modele.adopt import Reponse, Reponses, adopt, answers_file, survey
+from toolkit.modele import judge
+from toolkit.modele.adopt import Reponse, Reponses, adopted, answers_file
 from toolkit.modele.usages import USAGES
-from toolkit.modele.whole_check import check_modele
-from toolkit.modele.whole_check import problems as check_problems
 from toolkit.system import files
+from toolkit.system.isolated import Isolated, run_isolated
 from toolkit.toml.read import read
 from toolkit.tree import layout
 from toolkit.walk.report import problem_as_json, problem_as_text
@@ -70,11 +69,11 @@ def adopt_modele(path: Path, answers: Path | None, pour: str | None) -> Adoptee:
     written = files.read_if_there(fichier)
     try:
         if written is None:
-            reponses = survey(content, path.name, pour)
+            reponses = Reponses.model_validate_json(_isolated("survey", content, path.name, pour or ""))
             files.write(fichier, answers_file(reponses, path.name))
             return Adoptee(reponses, fichier)
         return _put_answers(path, content, fichier, written)
-    except WordRefused as refusal:
+    except FileRefused as refusal:
         raise AgentError(f"« {path.name} » : {refusal}.") from refusal
 
 
@@ -84,8 +83,14 @@ def _put_answers(path: Path, content: bytes, fichier: Path, written: bytes) -> A
     if reading.value is None or has_error(problems):
         raise AgentError("\n".join(problem_as_text(problem) for problem in problems))
     reponses = reading.value
-    adoption = adopt(content, reponses)
+    adoption = adopted(_isolated("adopt", content, reponses.model_dump_json()))
     problems += (problem.at(fichier=fichier.name) for problem in adoption.problemes)
-    problems += check_problems(check_modele(adoption.content, reponses.pour), reponses.pour)
+    with Isolated(judge.EXAMINE) as child:
+        problems += judge.examine(reponses.pour, adoption.content, child).problemes
     target = files.write_beside(layout.numbered(path.with_name(f"{path.stem} - modèle.docx")), adoption.content)
     return Adoptee(reponses, fichier, target, adoption.laisses, tuple(problems))
+
+
+def _isolated(task: str, content: bytes, *arguments: str) -> bytes:
+    """Nobody knows what an old model holds."""
+    return run_isolated(f"toolkit.modele.adopt:{task}_isolated", content, *arguments, seconds=judge.SECONDS)

@@ -7,10 +7,11 @@ from pathlib import Path
 from toolkit.errors import AgentError, EnvironmentRefused, Problem, has_error
 from toolkit.french import typography
 from toolkit.modele.faults import Faute
-from toolkit.modele.judge import Judge, corrected_name, is_shipped, modeles_of
+from toolkit.modele.judge import EXAMINE, corrected_name, examine, is_shipped, modeles_of
 from toolkit.modele.usages import usage
 from toolkit.modele.whole_check import check_modele, problems
 from toolkit.system import files
+from toolkit.system.isolated import Isolated
 from toolkit.tree import layout, shipped
 from toolkit.walk.report import problem_as_json, problem_as_text
 
@@ -76,8 +77,8 @@ def verify_modeles(paths: Sequence[Path], *, annotates: bool) -> Revisions:
     """Check these models, or all those of the office; the copies lie beside their models. Raises AgentError."""
     folder = _folder(paths[0] if paths and paths[0].exists() else Path())
     chosen = [_find(path, folder) for path in paths] or modeles_of(folder) or modeles_of(shipped.MODELES)
-    judge = Judge(folder.parent, remembers=False)
-    return Revisions([_verify(path, judge, annotates=annotates) for path in chosen])
+    with Isolated(EXAMINE) as child:
+        return Revisions([_verify(path, child, annotates=annotates) for path in chosen])
 
 
 def _folder(path: Path) -> Path:
@@ -96,28 +97,21 @@ def _find(path: Path, folder: Path) -> Path:
     raise AgentError(f"« {path} » est introuvable.")
 
 
-def _verify(path: Path, judge: Judge, *, annotates: bool) -> Revision:
+def _verify(path: Path, child: Isolated, *, annotates: bool) -> Revision:
     content = files.read_if_there(path) or b""
     nom = path.name
-    revision = Revision(path)
-    revision.fautes = check_modele(content, nom)
-    # One that comes with the toolkit is read like the others, and not tried once more: its tests do that.
-    shipped_as_is = is_shipped(nom, content)
-    revision.problemes = (
-        problems(revision.fautes, nom) if shipped_as_is else judge.judge_read(nom, content, revision.fautes)
-    )
-    if annotates and revision.fautes:
-        _put_copy(revision, content)
+    if is_shipped(nom, content):
+        # It is read like the others, and not tried once more: its tests do that.
+        fautes = check_modele(content, nom)
+        return Revision(path, fautes, problems(fautes, nom))
+    found = examine(nom, content, child, annotates=annotates)
+    revision = Revision(path, list(found.fautes), found.problemes)
+    if annotates and found.fautes:
+        _put_copy(revision, found.copie)
     return revision
 
 
-def _put_copy(revision: Revision, content: bytes) -> None:
-    if any(one.lieu is None and one.is_error for one in revision.fautes) and len(revision.fautes) == 1:
-        copy = None  # nothing could be read of it
-    else:
-        from toolkit.modele.annotate import annotate  # python-docx takes a tenth of a second, and most are good
-
-        copy = annotate(content, revision.fautes)
+def _put_copy(revision: Revision, copy: bytes | None) -> None:
     if copy is None:
         revision.refus = "pas de copie annotée : Word lui-même n'ouvrirait pas ce fichier, ou y verrait des macros"
         return

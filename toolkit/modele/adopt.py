@@ -77,6 +77,11 @@ def survey(content: bytes, nom: str, pour: str | None = None) -> Reponses:
     )
 
 
+def survey_isolated(content: bytes, nom: str, pour: str) -> bytes:
+    """The same as a task for ``isolated``: JSON."""
+    return survey(content, nom, pour or None).model_dump_json().encode()
+
+
 def guess_usage(source: Source, nom: str) -> str:
     """From the name of the file, then from its first words; told in the answers, where it can be changed.
 
@@ -150,6 +155,24 @@ def adopt(content: bytes, reponses: Reponses) -> Adoption:
         for name, part in source.parts.items()
     }
     return Adoption(write_package(parts), tuple(left), tuple(problems))
+
+
+def adopt_isolated(content: bytes, reponses: str) -> bytes:
+    """The same as a task for ``isolated``: a line of JSON, then the model."""
+    adoption = adopt(content, Reponses.model_validate_json(reponses))
+    said = {
+        "laisses": [one.model_dump() for one in adoption.laisses],
+        "problemes": [one.message for one in adoption.problemes],
+    }
+    return json.dumps(said).encode() + b"\n" + adoption.content
+
+
+def adopted(answer: bytes) -> Adoption:
+    """What ``adopt_isolated`` made."""
+    line, _, content = answer.partition(b"\n")
+    said = json.loads(line)
+    laisses = tuple(Reponse.model_validate(one) for one in said["laisses"])
+    return Adoption(content, laisses, tuple(erreur(one) for one in said["problemes"]))
 
 
 def _one_line(text: str) -> str:

@@ -136,15 +136,27 @@ class Lecteur:
             return slip
         try:
             tree = self._environment.parse(repaired(source))
-        except (jinja2.TemplateSyntaxError, RecursionError):
+        except (jinja2.TemplateSyntaxError, ValueError):  # a number of thousands of digits
             return _unreadable(text)
+        except RecursionError:
+            return _TOO_LONG
         refused = forbidden(tree)
-        if refused is None:
-            return tree
-        return _refusal(refused)
+        if refused is not None:
+            return _refusal(refused)
+        return tree if _depth(tree) <= _PROFONDEUR_MAX else _TOO_LONG
 
 
 _LOOP: Genre = jinja2.runtime.LoopContext
+_PROFONDEUR_MAX = 60
+"""Parts of an expression inside one another; each sign of « a + b + c » is one more."""
+_TOO_LONG = ("balise trop longue", "La couper en plusieurs, ou prendre le champ du résultat")
+
+
+def _depth(tree: nodes.Node) -> int:
+    level, depth = [tree], 0
+    while level:
+        level, depth = [child for node in level for child in node.iter_child_nodes()], depth + 1
+    return depth
 
 
 def _unreadable(text: str) -> Defaut:

@@ -1,12 +1,16 @@
 """A fault of a model as data: where, what was typed, why it is one, what to write instead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from toolkit.errors import Gravite, Problem
 from toolkit.modele.reading import Balise, Lieu, Paragraphe
 
 AUTOUR = 60
 """Characters of context."""
+LONGUEUR_MAX = 300
+"""Characters of any text of a fault that is told: a tag may be as long as whoever typed it likes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,36 @@ def faute(
         debut=debut,
         fin=fin,
     )
+
+
+def as_data(fautes: Sequence[Faute]) -> list[dict[str, Any]]:
+    """For another process, as JSON holds it: without the paragraph, each text cut to what can be read."""
+    return [
+        {
+            "cause": _cut(one.cause),
+            "correction": _cut(one.correction),
+            "lieu": one.lieu and [_cut(one.lieu.partie), one.lieu.paragraphe, one.lieu.cellule, one.lieu.is_zone],
+            "balise": _cut(one.balise),
+            "contexte": _cut(one.contexte),
+            "gravite": one.gravite.value,
+            "debut": one.debut,
+            "fin": one.fin,
+        }
+        for one in fautes
+    ]
+
+
+def from_data(found: Sequence[dict[str, Any]]) -> list[Faute]:
+    """What ``as_data`` made."""
+    fautes = []
+    for one in found:
+        lieu = None
+        if one["lieu"]:
+            partie, paragraphe, cellule, is_zone = one["lieu"]
+            lieu = Lieu(partie, paragraphe, cellule and tuple(cellule), is_zone)
+        fautes.append(Faute(**{**one, "lieu": lieu, "gravite": Gravite(one["gravite"])}))
+    return fautes
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGUEUR_MAX else f"{text[:LONGUEUR_MAX]}…"

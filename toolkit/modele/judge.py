@@ -1,96 +1,140 @@
-"""Whether a Word model may be used: shipped, or of the office and then checked once for each state of its file.
+"""Whether a Word model may be used: shipped, or of the office and then examined once for each state of its file.
 
-A model of the office is read, then filled with example values in a child that is killed past its time; what came of it
-is remembered beside the models, so that only a changed model pays. Deleting what is remembered costs one more trial.
+A model of the office is read, then filled with example values, all of it in a child that is killed past its time; what
+came of it is remembered beside the models, so that only a changed model pays, be it one that had its child killed.
+Deleting what is remembered costs one more examination.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from toolkit import __version__
-from toolkit.errors import EnvironmentRefused, FileRefused, Problem, erreur, has_error
-from toolkit.modele.faults import Faute
+from toolkit.errors import EnvironmentRefused, FileRefused, Gravite, Problem, erreur, has_error
+from toolkit.modele.faults import Faute, from_data
 from toolkit.modele.usages import usage
-from toolkit.modele.whole_check import check_modele, problems
+from toolkit.modele.whole_check import problems
 from toolkit.system import files
-from toolkit.system.isolated import run_isolated
+from toolkit.system.isolated import Isolated
 from toolkit.tree import layout, shipped
 
+EXAMINE = "toolkit.modele.trial:examine"
 SECONDS = 30
 _MEMOIRE = "essais.json"
 _KEPT = 100
-"""Trials remembered."""
+"""Examinations remembered."""
 _A_CORRIGER = " - à corriger"
 _CORRIGE = re.compile(rf"{_A_CORRIGER}( \(\d+\))?$")
 """Neither of our annotated copies, however many there are."""
+_NOT_WRITTEN: dict[str, list[Problem]] = {}
+"""What a read-only share keeps from being remembered, for as long as this process lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jugement:
+    """What was found in one model."""
+
+    fautes: Sequence[Faute]
+    """Of its reading."""
+    problemes: list[Problem]
+    """The same and those of its trial, as the reports of a run tell them."""
+    copie: bytes | None = None
+    """With a comment at each fault, when it was asked for and could be made."""
 
 
 class Judge:
-    """Judges the models of one tree; remembers between runs what their trials gave."""
+    """Judges the models of one tree; remembers between runs what came of it."""
 
     def __init__(self, root: Path, *, remembers: bool = True) -> None:
         self._folder = root / layout.MODELES
         self._path = self._folder / layout.SUIVI / _MEMOIRE
         self._remembers = remembers
-        self._known = self._load()
+        self._known = self._load() | _NOT_WRITTEN
+        self._refused: dict[str, list[Problem]] = {}
+        """Those that could not be looked at in this run."""
 
     def judge(self, nom: str, content: bytes) -> list[Problem]:
         """What is wrong with a model; nothing for one that was found good before, whatever it was warned of then."""
-        if self._known.get(_key(nom, content)) == [] or is_shipped(nom, content):
-            return []
-        return self.judge_read(nom, content, check_modele(content, nom))
+        with Isolated(EXAMINE) as child:
+            return self._judge(nom, content, child)
 
-    def judge_read(self, nom: str, content: bytes, fautes: Sequence[Faute]) -> list[Problem]:
-        """The same when it has been read: its faults, and without any error what its trial gives."""
-        found = problems(fautes, nom)
-        if has_error(found):
-            return found
-        key = _key(nom, content)
-        if key not in self._known:
-            self._remember(key, self._try(nom, content))
-        kind = usage(nom)
-        told = f" {kind.modele.consequence}" if kind else ""
-        tried = (f"essai de remplissage : {clause}.{told}" for clause in self._known[key])
-        return [*found, *(erreur(one).at(fichier=f"{layout.MODELES}/{nom}") for one in tried)]
-
-    def judge_all(self) -> Iterator[Problem]:
+    def judge_all(self) -> list[Problem]:
         """Every model of the office that a document is made with."""
-        for path in modeles_of(self._folder):
-            content = files.read_if_there(path) if usage(path.name) else None
-            if content is not None:
-                yield from self.judge(path.name, content)
+        found: list[Problem] = []
+        with Isolated(EXAMINE) as child:
+            for path in modeles_of(self._folder):
+                try:
+                    content = files.read_if_there(path) if usage(path.name) else None
+                except EnvironmentRefused as refusal:
+                    found.append(told(path.name, str(refusal)))
+                    continue
+                if content is not None:
+                    found += self._judge(path.name, content, child)
+        return found
 
-    def _try(self, nom: str, content: bytes) -> list[str]:
+    def _judge(self, nom: str, content: bytes, child: Isolated) -> list[Problem]:
+        if is_shipped(nom, content):
+            return []
+        key = files.sha256(b"\0".join((content, nom.encode(), __version__.encode())))
+        for known in (self._known, self._refused):
+            if key in known:
+                return known[key]
         try:
-            return [
-                str(one)
-                for one in json.loads(run_isolated("toolkit.modele.trial:tell_fill", content, nom, seconds=SECONDS))
-            ]
-        except FileRefused as refusal:
-            return [str(refusal)]
+            found = examine(nom, content, child).problemes
+        except EnvironmentRefused as refusal:
+            self._refused[key] = [told(nom, f"il n'a pas pu être vérifié. {refusal}")]
+            return self._refused[key]
+        self._remember(key, found if has_error(found) else [])
+        return found
 
-    def _load(self) -> dict[str, list[str]]:
-        content = files.read_if_there(self._path)
+    def _load(self) -> dict[str, list[Problem]]:
+        """What is damaged, or of another time, is judged again."""
         try:
-            known = json.loads(content or b"{}")
-        except ValueError:
+            known = json.loads(files.read_if_there(self._path) or b"{}")
+            return {key: [_read(one) for one in said] for key, said in known.items()}
+        except (ValueError, TypeError, KeyError, AttributeError):
             return {}
-        return known if isinstance(known, dict) else {}
 
-    def _remember(self, key: str, clauses: list[str]) -> None:
-        self._known = dict(list(self._known.items())[-_KEPT:]) | {key: clauses}
+    def _remember(self, key: str, found: list[Problem]) -> None:
+        self._known = dict(list(self._known.items())[-_KEPT:]) | {key: found}
         if not self._remembers or not self._folder.is_dir():
             return
+        said = {key: [_written(one) for one in found] for key, found in self._known.items()}
         try:
-            files.write_own(self._path, json.dumps(self._known, ensure_ascii=False, indent=1).encode())
+            files.write_own(self._path, json.dumps(said, ensure_ascii=False, indent=1).encode())
         except EnvironmentRefused:
-            pass  # a read-only share: the next run tries again
+            _NOT_WRITTEN[key] = self._known[key]
 
 
-def _key(nom: str, content: bytes) -> str:
-    return files.sha256(b"\0".join((content, nom.encode(), __version__.encode())))
+def _written(one: Problem) -> dict[str, Any]:
+    return {"gravite": one.gravite, "fichier": one.fichier, "message": one.message}
+
+
+def _read(said: dict[str, Any]) -> Problem:
+    return Problem(Gravite(said["gravite"]), str(said["message"]), fichier=str(said["fichier"]))
+
+
+def examine(nom: str, content: bytes, child: Isolated, *, annotates: bool = False) -> Jugement:
+    """Look at a model whatever is remembered of it; raises EnvironmentRefused when no child can be started."""
+    try:
+        answer = child.run(content, nom, "oui" if annotates else "", seconds=SECONDS)
+    except FileRefused as refusal:
+        again = "S'il est sain, l'enregistrer de nouveau dans Word : il sera vérifié encore une fois"
+        return Jugement([], [told(nom, f"sa vérification n'a pas abouti, {refusal}. {again}.")])
+    line, _, copie = answer.partition(b"\n")
+    said = json.loads(line)
+    fautes = from_data(said["fautes"])
+    tried = [told(nom, f"essai de remplissage : {clause}.") for clause in said["essai"]]
+    return Jugement(fautes, [*problems(fautes, nom), *tried], copie or None)
+
+
+def told(nom: str, what: str) -> Problem:
+    """Something wrong with a whole model, and which documents are not made for it."""
+    kind = usage(nom)
+    return erreur(f"{what} {kind.modele.consequence if kind else ''}".strip()).at(fichier=f"{layout.MODELES}/{nom}")
 
 
 def is_shipped(nom: str, content: bytes) -> bool:
@@ -105,7 +149,9 @@ def modeles_of(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.glob("*.docx")
-        if not path.name.startswith(("~$", files.TEMPORARY_PREFIX)) and not _CORRIGE.search(path.stem)
+        if path.is_file()
+        and not path.name.startswith(("~$", files.TEMPORARY_PREFIX))
+        and not _CORRIGE.search(path.stem)
     )
 
 

@@ -10,6 +10,11 @@ from toolkit.modele.names import racine
 from toolkit.modele.reading import read_source
 from toolkit.modele.usages import usage
 
+BALISES_MAX = 5_000
+"""Tags of one model: the contract of the office has a hundred and fifty."""
+FAUTES_MAX = 200
+"""Faults that are told of one model: nobody reads more."""
+
 
 def check_modele(content: bytes, nom: str) -> list[Faute]:
     """The faults of a model, as one reads it; nothing is filled and nothing in it is run."""
@@ -19,7 +24,15 @@ def check_modele(content: bytes, nom: str) -> list[Faute]:
         return [Faute(refusal.cause, f"{refusal.correction[0].upper()}{refusal.correction[1:]}")]
     kind = usage(nom)
     examen = Examen(source, kind, racine(kind))
-    return in_order([one for controle in CONTROLES for one in controle(examen)], source)
+    count = sum(len(one.balises) for one in examen.paragraphes)
+    if count > BALISES_MAX:
+        return [Faute(f"il porte {count} balises", "Le refaire à partir du modèle livré")]
+    fautes = in_order([one for controle in CONTROLES for one in controle(examen)], source)
+    if (left := len(fautes) - FAUTES_MAX) > 0:
+        fautes = sorted(fautes, key=lambda one: not one.is_error)[:FAUTES_MAX]
+        others = f"il y a {left} autres remarques"
+        fautes.append(Faute(others, "Corriger d'abord celles-ci", gravite=fautes[-1].gravite))
+    return fautes
 
 
 def problems(fautes: Sequence[Faute], nom: str) -> list[Problem]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
-from toolkit.errors import Problem, avertissement, erreur, has_error
+from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
 from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import Bound
-from toolkit.modele.judge import Judge
+from toolkit.modele.judge import Judge, told
 from toolkit.modele.usages import LANGUE, variants
 from toolkit.system import files
 from toolkit.tree import layout
@@ -64,12 +64,20 @@ class Means:
         """``contrat_groupe.en.docx`` when there is one and the stay is in English."""
         key = (name, langue)
         if key not in self._variantes:
-            names = variants(name, langue)
-            self._variantes[key] = next((one for one in names if self.settings.modele(one) is not None), name)
+            self._variantes[key] = next(filter(self._is_there, variants(name, langue)), name)
         return self._variantes[key]
 
+    def _is_there(self, name: str) -> bool:
+        try:
+            return self.settings.modele(name) is not None
+        except EnvironmentRefused:
+            return True  # why is told when it is used
+
     def _compile(self, name: str) -> tuple[word.Modele, str]:
-        content = self.settings.modele(name)
+        try:
+            content = self.settings.modele(name)
+        except EnvironmentRefused as refusal:
+            raise word.ModeleFaulty([told(name, str(refusal))]) from refusal
         if content is None:
             raise word.ModeleFaulty(
                 [erreur(f"modèle introuvable : le remettre dans « {layout.MODELES} »").at(fichier=name)]
