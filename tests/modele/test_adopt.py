@@ -1,9 +1,11 @@
 """An old red model of the office adopted: listed, answered, filled; what nobody answered stays red and is told."""
 
 import io
+import re
 from pathlib import Path
 
 import docx
+import pytest
 from docx.document import Document
 from docx.enum.dml import MSO_THEME_COLOR
 from docx.enum.style import WD_STYLE_TYPE
@@ -14,6 +16,7 @@ from docx.shared import RGBColor
 from tests.conftest import Bureau
 from tests.modeles_word import modele, runs
 from tests.office_exemple import fiches
+from tests.walk.test_contrat import text_of
 from toolkit.documents.avenant import valeurs_avenant
 from toolkit.formats.word import Modele
 from toolkit.modele.adopt import survey
@@ -79,6 +82,17 @@ def test_every_blank_is_listed_with_its_place_and_a_proposal() -> None:
     ]
     assert found.blancs[4].endroit == "corps, tableau 1, ligne 2, colonne 3"
     assert found.blancs[4].contexte == "Nombre de participants 42 personnes Après [40 personnes]"
+
+
+@pytest.mark.parametrize("typed", ["\uf0b7 texte\u200b rouge", "texte rouge " + "a" * 6000])
+def test_a_blank_that_no_fact_could_hold_is_listed_and_replaced(typed: str, bureau: Bureau, tmp_path: Path) -> None:
+    old = tmp_path / "Avenant 2019.docx"
+    old.write_bytes(modele(build=lambda document: runs(document, (typed, "FF0000"))))
+    assert "texte rouge" in bureau.run("modeles", "adopter", old, "--json").json["blancs"][0]["texte"]
+    answers = tmp_path / "Avenant 2019 - champs.toml"
+    answers.write_text(re.sub("champ = .*", "champ = 'client.nom'", answers.read_text("utf-8-sig")), "utf-8")
+    assert bureau.run("modeles", "adopter", old, "--json").json["laisses"] == []
+    assert "client.nom" in text_of(tmp_path / "Avenant 2019 - modèle.docx")
 
 
 def test_the_list_is_written_read_again_and_put_in(bureau: Bureau, tmp_path: Path) -> None:

@@ -175,8 +175,14 @@ def adopted(answer: bytes) -> Adoption:
     return Adoption(content, laisses, tuple(erreur(one) for one in said["problemes"]))
 
 
+_LONGUEUR_MAX = 1_000
+"""Characters of a blank, or of what surrounds it, that the answers show."""
+
+
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Without what no facts may hold, as the signs of Word's own fonts."""
+    readable = "".join(char for char in text if char.isprintable() or char.isspace())
+    return " ".join(readable.split())[:_LONGUEUR_MAX].strip()
 
 
 def _tag(champ: str) -> str:
