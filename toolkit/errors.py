@@ -16,8 +16,9 @@ others and never raised. Whatever ends a task is one of these, and ``str()`` of 
     ├── UsageError                  exit 2: the command itself was mistyped
     ├── EnvironmentRefused          exit 4: file held, disk full, share gone: said, and tried again later
     │   ├── FolderGone              the dossier was renamed meanwhile                      system.files
-    │   ├── Held                    someone has the file open                              system.files
-    │   └── Touched                 someone made or changed the file meanwhile             system.files
+    │   └── LeftAlone               a file that someone is at                              system.files
+    │       ├── Held                they have it open                                      system.files
+    │       └── Touched             they made or changed it meanwhile                      system.files
     └── Abandoned                   exit 130: given up on purpose, at a question           poste.questions
 
 Anything else that is raised out of a task is a defect of the toolkit (exit 3). What is tried for many documents at once

@@ -1,5 +1,11 @@
 """``noter``: facts written as an agent types them, the rest of the file as it was."""
 
+import itertools
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -7,7 +13,7 @@ import pytest
 from tests.conftest import Bureau, exemple
 from tests.dossiers import jusqu_a, toml
 from toolkit.dossier.etat import Etat
-from toolkit.system import holders
+from toolkit.system import holders, locks
 
 
 def text(folder: Path) -> str:
@@ -176,18 +182,54 @@ def test_a_file_in_ansi_is_not_turned_into_another(bureau: Bureau) -> None:
     assert folder.joinpath("dossier.toml").read_bytes() == ansi
 
 
-def test_a_file_saved_by_someone_meanwhile_is_left_to_them(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fact_is_noted_on_top_of_what_someone_saves_meanwhile(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = bureau.dossier(COMMENTE)
     source = folder / "dossier.toml"
 
     def save_now(path: Path) -> bool:
-        source.write_text(COMMENTE.replace("42", "50"), encoding="utf-8")
+        source.write_text(COMMENTE.replace("répondeur", "fixe"), encoding="utf-8")
         return False
 
     monkeypatch.setattr(holders, "is_open_elsewhere", save_now)
     run = bureau.run("noter", folder, "effectif.participants=38")
-    assert run.status == 4 and "vient d'être enregistré" in plain(run.err)
-    assert "participants = 50" in text(folder)
+    assert run.status == 0
+    assert text(folder) == COMMENTE.replace("répondeur", "fixe").replace("42", "38")
+
+
+def test_a_fact_that_what_was_saved_meanwhile_makes_wrong_is_refused(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = bureau.dossier(COMMENTE)
+    broken = COMMENTE.replace('canal = "telephone"', 'canal = "telephone')
+
+    def save_now(path: Path) -> bool:
+        folder.joinpath("dossier.toml").write_text(broken, encoding="utf-8")
+        return False
+
+    monkeypatch.setattr(holders, "is_open_elsewhere", save_now)
+    run = bureau.run("noter", folder, "effectif.participants=38")
+    assert run.status == 1 and "Rien n'a été noté" in run.err
+    assert text(folder) == broken
+
+
+def test_a_file_that_never_stands_still_is_left_to_whoever_saves_it(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = bureau.dossier(COMMENTE)
+    saved = itertools.count(100)
+
+    def save_now(path: Path) -> bool:
+        folder.joinpath("dossier.toml").write_text(COMMENTE.replace("42", str(next(saved))), encoding="utf-8")
+        return False
+
+    monkeypatch.setattr(holders, "is_open_elsewhere", save_now)
+    run = bureau.run("noter", folder, "effectif.participants=38")
+    assert run.status == 4
+    assert plain(run.err).startswith("Rien n'a été noté : « dossier.toml » vient d'être enregistré par quelqu'un.")
+    assert "Recommencer une fois le fichier enregistré et fermé." in plain(run.err)
+    assert "participants = 1" in text(folder)
 
 
 def test_a_file_held_by_a_colleague_is_left_to_them(bureau: Bureau) -> None:
@@ -195,7 +237,53 @@ def test_a_file_held_by_a_colleague_is_left_to_them(bureau: Bureau) -> None:
     with folder.joinpath("dossier.toml").open("r+b"):
         run = bureau.run("noter", folder, "effectif.participants=38")
     assert run.status == 4
+    assert plain(run.err).startswith("Rien n'a été noté : « dossier.toml » est ouvert par un collègue.")
     assert text(folder) == COMMENTE
+
+
+def test_a_folder_renamed_at_that_very_moment_is_told(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = bureau.dossier(COMMENTE)
+
+    @contextmanager
+    def rename_meanwhile(*_: object, **__: object) -> Iterator[None]:
+        folder.rename(folder.with_name("2027-06-17 Aînés 38p"))
+        yield
+
+    monkeypatch.setattr(locks, "alone", rename_meanwhile)
+    run = bureau.run("noter", folder, "effectif.participants=38")
+    assert run.status == 4 and "vient d'être renommé, déplacé ou supprimé" in run.err
+    assert not folder.exists()
+
+
+# --- two at once ----------------------------------------------------------------------------------------------------
+
+TURNS = 150
+NOTE_IN_TURN = """
+import contextlib, io, json, sys
+from toolkit import cli
+folder, champ, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
+former = None
+for value in range(1, turns + 1):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        status = cli.main(["noter", folder, f"{champ}={value}", "--json", "--le", "2027-06-04"])
+    (fait,) = json.loads(out.getvalue())["faits"]
+    if status or fait["avant"] != former:
+        sys.exit(f"{champ}: {fait} after {former}, status {status}")
+    former = fait["apres"]
+"""
+
+
+@pytest.mark.slow
+def test_two_who_note_at_once_lose_nothing(bureau: Bureau) -> None:
+    champs = ("effectif.chauffeurs", "effectif.gratuites", "effectif.enfants")
+    folder = bureau.dossier(COMMENTE)
+
+    noting = [subprocess.Popen([sys.executable, "-c", NOTE_IN_TURN, folder, one, str(TURNS)]) for one in champs]
+
+    assert [one.wait(300) for one in noting] == [0, 0, 0]
+    facts = tomllib.loads(text(folder))["effectif"]
+    assert [facts[one.removeprefix("effectif.")] for one in champs] == [TURNS] * 3
+    assert bureau.files() == {"office.toml", "prestataires.toml", f"{folder.relative_to(bureau.root)}/dossier.toml"}
 
 
 def test_facts_of_a_contract_noted_one_after_the_other_lead_to_its_state(bureau: Bureau) -> None:

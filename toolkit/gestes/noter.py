@@ -7,8 +7,8 @@ from datetime import date
 from toolkit import french
 from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.faits import Dossier
-from toolkit.errors import AgentError, ChampPath, Problem
-from toolkit.system import files
+from toolkit.errors import AgentError, ChampPath, EnvironmentRefused, Problem
+from toolkit.system import files, locks
 from toolkit.toml.edit import TomlEdit
 from toolkit.tree import layout
 from toolkit.tree.layout import DossierFolder
@@ -77,9 +77,49 @@ def parse_fait(text: str) -> Fait:
     return Fait(champ.strip(), valeur.strip())
 
 
+_TRIES = 5
+"""Someone who saves between each of our looks and the write is no person."""
+
+
 def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait], today: date) -> NotedFacts:
-    """Write facts, all or none; raises AgentError for one that would be an error, EnvironmentRefused when held."""
+    """Write facts, all or none, while no other process of the toolkit works on the dossier.
+
+    Raises AgentError for one that would be an error, EnvironmentRefused when the file is held or cannot be written.
+    """
+    wanted = list(faits)
+    lock = layout.verrou(settings.root, folder.path)
+    try:
+        with locks.alone(lock, f"« {folder.path.name} »", home=settings.root):
+            return write_facts_alone(settings, folder, wanted, today)
+    except files.LeftAlone as left:
+        raise EnvironmentRefused(
+            f"Rien n'a été noté : {left.constat}. Recommencer une fois le fichier enregistré et fermé."
+        ) from left
+    except EnvironmentRefused as refusal:
+        raise EnvironmentRefused(f"Rien n'a été noté.\n{refusal}") from refusal
+
+
+def write_facts_alone(settings: Settings, folder: DossierFolder, faits: Sequence[Fait], today: date) -> NotedFacts:
+    """The same for whoever holds the lock of the dossier; what an agent saves meanwhile is read anew.
+
+    Raises AgentError, Held, Touched, FolderGone, EnvironmentRefused.
+    """
+    files.sweep(folder.path)
+    for left in reversed(range(_TRIES)):
+        try:
+            return _write_facts(settings, folder, faits, today)
+        except files.Touched:
+            if not left:
+                raise
+    raise AssertionError("the last try gives or raises")
+
+
+def _write_facts(settings: Settings, folder: DossierFolder, faits: Sequence[Fait], today: date) -> NotedFacts:
     before = files.read_if_there(folder.source)
+    if before is None and not folder.path.is_dir():
+        raise files.FolderGone(
+            f"« {folder.path.name} » vient d'être renommé, déplacé ou supprimé : recommencer là où il est maintenant."
+        )
     if before is None:
         raise AgentError(f"« {folder.path} » n'est pas le dossier d'un client : il y faut un {layout.DOSSIER}.")
     former = case_of(before, folder, settings, today)
@@ -100,7 +140,7 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
     if wrong:
         raise _nothing_noted(wrong)
     if content != before:
-        _put_in_place(folder, before, content)
+        files.write(folder.source, content, over=files.sha256(before), home=folder.path)
     return NotedFacts([Noted(champ, avant, apres) for champ, _, avant, apres in written], case)
 
 
@@ -112,8 +152,3 @@ def _is_about(problem: Problem, paths: Iterable[ChampPath]) -> bool:
 
 def _nothing_noted(reasons: Sequence[str]) -> AgentError:
     return AgentError("\n".join(["Rien n'a été noté.", *reasons]))
-
-
-def _put_in_place(folder: DossierFolder, before: bytes, content: bytes) -> None:
-    path = folder.source
-    files.write(path, content, over=files.sha256(before), home=folder.path)

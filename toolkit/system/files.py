@@ -56,12 +56,30 @@ class FolderGone(EnvironmentRefused):
     """Someone renamed, moved or removed a folder while it was being worked on."""
 
 
-class Held(EnvironmentRefused):
+class LeftAlone(EnvironmentRefused):
+    """A file stays as it lies, since someone is at it."""
+
+    _suite = "laissé tel quel"
+
+    @property
+    def constat(self) -> str:
+        """What happened, as a French clause, for whoever does not come again by itself."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        return f"{self.constat} : {self._suite}."
+
+
+class Held(LeftAlone):
     """Someone has the file open: what was to be done waits for them."""
 
+    _suite = "laissé tel quel, il sera repris dès qu'il sera fermé"
 
-class Touched(EnvironmentRefused):
+
+class Touched(LeftAlone):
     """Someone made, changed or removed the file since it was looked at: what was to be done is decided anew."""
+
+    _suite = "laissé tel quel, il sera repris"
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -173,15 +191,14 @@ _ONE_NAME = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.E
 def _look_again(path: Path, before: str) -> None:
     """The last look at a file that is about to be replaced, moved or removed."""
     if holders.is_open_elsewhere(path):
-        who = holders.holder(path) or "un collègue"
-        raise Held(f"« {path.name} » est ouvert par {who} : laissé tel quel, il sera repris dès qu'il sera fermé.")
+        raise Held(f"« {path.name} » est ouvert par {holders.holder(path) or 'un collègue'}")
     now = read_if_there(path)
     if now is None or sha256(now) != before:
         raise _touched(path, "enregistré" if now else "supprimé")
 
 
 def _touched(path: Path, what: str) -> Touched:
-    return Touched(f"« {path.name} » vient d'être {what} par quelqu'un : laissé tel quel, il sera repris.")
+    return Touched(f"« {path.name} » vient d'être {what} par quelqu'un")
 
 
 def _make_below(home: Path | None, folder: Path) -> None:
