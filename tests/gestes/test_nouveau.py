@@ -1,12 +1,20 @@
 """A new tree, a new dossier: made whole, never over what exists, and without an error of its own."""
 
 import re
+import subprocess
+import sys
+import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomli
 
 from tests.conftest import Bureau, Run
+from toolkit.dossier.office import Office
+from toolkit.system import files
+from toolkit.tree import layout
+from toolkit.tree.layout import SOUS_DOSSIERS
 
 
 def nouveau(bureau: Bureau, client: str, *more: str, typologie: str = "groupe", debut: str = "2027-06-17") -> Run:
@@ -192,6 +200,81 @@ def test_the_same_client_on_the_same_day_is_refused(bureau: Bureau) -> None:
     assert (folder / "dossier.toml").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["2027-06-17 AÎNÉS", unicodedata.normalize("NFD", "2027-06-17 Aînés")])
+def test_names_are_the_same_when_windows_says_so(bureau: Bureau, name: str) -> None:
+    folder = bureau.dossier('reference = "2027-G-041"\n', nom=name)
+
+    run = nouveau(bureau, "Aînés")
+
+    assert run.status == 1 and "existe déjà" in run.json["erreur"]
+    assert [one.name for one in folder.parent.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("inside", [(), ("1 Demande",), ("1 Demande", "8 Mails à envoyer")])
+def test_an_empty_folder_that_waits_under_that_name_is_taken(bureau: Bureau, inside: tuple[str, ...]) -> None:
+    folder = bureau.root / "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 AÎNÉS"
+    for one in ("", *inside):
+        (folder / one).mkdir(parents=True)
+    reference = bureau.dossier('reference = "2027-G-041"\n', nom="autre")
+
+    assert created(bureau, nouveau(bureau, "Aînés")) == folder
+
+    facts = tomli.loads((folder / "dossier.toml").read_text(encoding="utf-8"))
+    assert facts["reference"] == "2027-G-042"
+    assert {one.name for one in folder.iterdir() if one.is_dir()} == set(SOUS_DOSSIERS)
+    assert {one.name for one in folder.parent.iterdir()} == {folder.name, reference.name}
+
+
+@pytest.mark.parametrize("theirs", ["courrier.pdf", "1 Demande/courrier.pdf", "Photos/", "1 Demande/Photos/"])
+def test_a_folder_where_someone_put_something_is_not_ours_to_fill(bureau: Bureau, theirs: str) -> None:
+    folder = bureau.root / "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés"
+    (folder / "1 Demande").mkdir(parents=True)
+    (folder / theirs).mkdir() if theirs.endswith("/") else (folder / theirs).write_bytes(b"x")
+    before = sorted(folder.rglob("*"))
+
+    run = nouveau(bureau, "Aînés")
+
+    assert run.status == 1 and "existe déjà" in run.json["erreur"]
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_dossier_that_moves_while_they_are_looked_at_keeps_its_number(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = bureau.dossier('reference = "2027-G-041"\n')
+    bureau.dossier('reference = "2027-G-007"\n', nom="autre")
+    annule = folder.parent.with_name("Dossier annulé ou sans suite")
+    annule.mkdir()
+    look = layout.look
+
+    def hide_once(root: Path, office: Office) -> dict[str, layout.Stamp]:
+        """It was in neither folder when each of them was listed."""
+        monkeypatch.setattr(layout, "look", look)
+        folder.rename(annule / folder.name)
+        return {path: stamp for path, stamp in look(root, office).items() if folder.name not in path}
+
+    monkeypatch.setattr(layout, "look", hide_once)
+
+    assert nouveau(bureau, "Aînés").json["reference"] == "2027-G-042"
+
+
+def test_a_folder_that_someone_makes_at_that_very_moment_is_left(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tree = files.make_tree
+
+    def make_after(folder: Path, *arguments: Any, **more: Any) -> None:
+        folder.mkdir(parents=True)
+        make_tree(folder, *arguments, **more)
+
+    monkeypatch.setattr(files, "make_tree", make_after)
+    run = nouveau(bureau, "Aînés")
+
+    assert run.status == 1 and "existe déjà" in run.json["erreur"]
+    (folder,) = (bureau.root / "Groupe/2027/06 - Juin/Dossier en cours").iterdir()
+    assert list(folder.iterdir()) == []
+
+
 def test_a_path_too_long_for_windows_is_refused_before_anything_is_made(bureau: Bureau) -> None:
     before = bureau.files()
 
@@ -222,3 +305,69 @@ def test_existing_folders_are_used_as_people_named_them(bureau: Bureau) -> None:
     there.mkdir(parents=True)
 
     assert created(bureau, nouveau(bureau, "Les Aînés")).parent == there
+
+
+# --- two at once ----------------------------------------------------------------------------------------------------
+
+TURNS = 100
+MAKE_IN_TURN = """
+import contextlib, io, sys
+from toolkit import cli
+root, client, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
+for number in range(turns):
+    with contextlib.redirect_stdout(io.StringIO()):
+        status = cli.main(["nouveau", root, "groupe", f"{client} {number}", "2027-06-17", "--json"])
+    print(status, flush=True)
+"""
+MOVE_IN_TURN = """
+import sys, time
+from pathlib import Path
+here, there = map(Path, sys.argv[1:])
+while True:
+    for source, target in ((here, there), (there, here)):
+        for one in sorted(source.iterdir()):
+            if one.name[0] != ".":
+                one.rename(target / one.name)
+                time.sleep(0.05)
+"""
+
+
+def make_at_once(bureau: Bureau, *clients: str) -> list[str]:
+    """Each client, with a number behind it, in a process of its own; gives all their exit statuses."""
+    command = [sys.executable, "-c", MAKE_IN_TURN, str(bureau.root)]
+    making = [subprocess.Popen([*command, one, str(TURNS)], stdout=subprocess.PIPE, text=True) for one in clients]
+    return [status for one in making for status in one.communicate(timeout=300)[0].split()]
+
+
+def references(bureau: Bureau) -> list[str]:
+    """Of every dossier, each of which is whole."""
+    found = []
+    for path in bureau.root.rglob("dossier.toml"):
+        assert {one.name for one in path.parent.iterdir()} == {*SOUS_DOSSIERS, "dossier.toml"}
+        found.append(str(tomli.loads(path.read_text(encoding="utf-8"))["reference"]))
+    return sorted(found)
+
+
+@pytest.mark.slow
+def test_the_same_client_asked_for_by_two_at_once_is_one_dossier(bureau: Bureau) -> None:
+    statuses = make_at_once(bureau, "Client", "Client")
+
+    assert sorted(statuses) == ["0"] * TURNS + ["1"] * TURNS
+    assert references(bureau) == [f"2027-G-{number:03d}" for number in range(1, TURNS + 1)]
+    assert list(bureau.root.rglob(f"{files.TEMPORARY_PREFIX}*")) == []
+
+
+@pytest.mark.slow
+def test_references_are_given_once_beside_someone_who_moves_dossiers(bureau: Bureau) -> None:
+    mois = bureau.root / "Groupe/2027/06 - Juin"
+    places = [mois / name for name in ("Dossier en cours", "Dossier annulé ou sans suite")]
+    for one in places:
+        one.mkdir(parents=True)
+
+    with subprocess.Popen([sys.executable, "-c", MOVE_IN_TURN, *places]) as moving:
+        statuses = make_at_once(bureau, "Un", "Deux")
+        assert moving.poll() is None
+        moving.kill()
+
+    assert statuses == ["0"] * 2 * TURNS
+    assert references(bureau) == [f"2027-G-{number:03d}" for number in range(1, 2 * TURNS + 1)]

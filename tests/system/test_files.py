@@ -361,6 +361,42 @@ def test_a_move_never_ends_on_another_file(tmp_path: Path) -> None:
     assert (source.read_bytes(), target.read_bytes()) == (b"a", b"b")
 
 
+@pytest.mark.parametrize("inside", [(), ("a.txt",)])
+def test_a_folder_never_ends_on_another_not_even_an_empty_one(tmp_path: Path, inside: tuple[str, ...]) -> None:
+    source, target = tmp_path / "a", tmp_path / "b"
+    for one in (source, target):
+        one.mkdir()
+    source.joinpath("c.txt").write_bytes(b"c")
+    for name in inside:
+        target.joinpath(name).write_bytes(b"d'une personne")
+
+    with pytest.raises(files.Touched, match="« b » vient d'être créé"):
+        files.move_folder(source, target)
+    with pytest.raises(files.Touched, match="« b » vient d'être créé"):
+        files.make_tree(target, {"c.txt": b"c"})
+
+    assert (names(tmp_path), names(source), names(target)) == (["a", "b"], ["c.txt"], [*inside])
+    files.move_folder(source, tmp_path / "d" / "a", home=tmp_path)
+    assert names(tmp_path / "d" / "a") == ["c.txt"]
+
+
+def test_a_folder_is_made_with_all_that_it_holds_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "06 - Juin" / "Aînés"
+
+    files.make_tree(folder, {"dossier.toml": b"x"}, ["1 Demande", "2 Devis"], home=tmp_path)
+
+    assert names(folder) == ["1 Demande", "2 Devis", "dossier.toml"]
+    assert folder.joinpath("dossier.toml").read_bytes() == b"x"
+
+    def fail(path: Path, target: Path) -> Path:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(EnvironmentRefused, match="Disque plein"):
+        files.make_tree(folder.with_name("Autre"), {"dossier.toml": b"x"})
+    assert names(folder.parent) == ["Aînés"]
+
+
 @needs_posix
 def test_a_file_open_elsewhere_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "contrat.docx"
@@ -465,7 +501,12 @@ def test_what_a_kill_left_is_swept_and_what_is_being_written_is_not(tmp_path: Pa
         living.write_bytes(b"x")
         elsewhere = tmp_path / f"{files.TEMPORARY_PREFIX}00000000-1-x.tmp"
         elsewhere.write_bytes(b"x")
+        for number in (process.pid, 4_194_305):  # the other is beyond any process
+            inside = tmp_path / f"{files.TEMPORARY_PREFIX}{files._MACHINE}-{number}-y.tmp" / "1 Demande"
+            inside.mkdir(parents=True)
+            inside.joinpath("a.txt").write_bytes(b"x")
         files.sweep(tmp_path)
+        assert [one.name for one in tmp_path.glob("*-y.tmp")] == [f"{living.name[:-5]}y.tmp"]
         assert living.exists() and elsewhere.exists()
         process.kill()
         process.wait()

@@ -3,7 +3,6 @@
 The facts are looked at first, since the folder says what they should say too; the move is one rename, never a copy.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -136,19 +135,16 @@ def _target(settings: Settings, folder: DossierFolder, statut: Statut) -> Path:
         return folder.path
     parent = layout.statut_folder(folder.path.parent.parent, settings.office, statut)
     target = parent / folder.path.name
-    taken = {_key(entry.name) for entry in parent.iterdir()} if parent.is_dir() else set()
-    if _key(target.name) in taken:
-        free = layout.first_free(lambda number: f"{target.name} ({number})", lambda name: _key(name) in taken)
+    taken = {layout.name_key(entry.name) for entry in files.entries(parent)}
+    if layout.name_key(target.name) in taken:
+        free = layout.first_free(
+            lambda number: f"{target.name} ({number})", lambda name: layout.name_key(name) in taken
+        )
         raise AgentError(
             f"« {target.name} » existe déjà dans « {parent.name} ». Renommer d'abord celui-ci, par exemple "
             f"« {free} », puis recommencer."
         )
     return target
-
-
-def _key(name: str) -> str:
-    """A name as Windows compares it."""
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _refuse_held(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """New things: a whole tree for an office, a folder for a client. Only ever adds; refuses what exists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from tomlkit.items import Table
 from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.errors import AgentError
-from toolkit.system import files
+from toolkit.system import files, locks
 from toolkit.tree import layout, path_limits, shipped
 from toolkit.tree.settings import Settings, load_settings
 from toolkit.walk.references import References
@@ -111,22 +111,80 @@ def copy_modeles(root: Path) -> list[Path]:
 
 
 def create_dossier(settings: Settings, demande: PremierContact) -> NewDossier:
-    """Make the folder of a new client, with its commented dossier.toml and its next free reference.
+    """Make the folder of a new client, with its commented dossier.toml and its next free reference, whole at once.
 
-    Raises AgentError when there is one of that name, or when its path would be too long.
+    An empty folder that waits under that name is taken. Raises AgentError when there is a dossier of that name, or when
+    its path would be too long, EnvironmentRefused when the machine refuses.
     """
-    office = settings.office
+    root, office = settings.root, settings.office
     name = layout.compose_name(office, demande.debut, demande.client, demande.participants)
-    folder = layout.compose(settings.root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
-    if folder.exists():
-        raise AgentError(f"« {folder} » existe déjà : ouvrir ce dossier, ou changer le nom du client.")
-    if over := path_limits.folder_excess(settings.root, office, folder):
+    folder = layout.compose(root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
+    if over := path_limits.folder_excess(root, office, folder):
         raise AgentError(_too_long(name, over))
-    reference = References.of_tree(settings).next_free(demande.typologie, demande.debut.year)
-    files.write(folder / layout.DOSSIER, _fill_vierge(demande, reference), home=settings.root)
+    with (
+        locks.alone(layout.verrou(root, root / _NUMEROS), "Le registre des références", home=root),
+        locks.alone(layout.verrou(root, folder), f"« {name} »", home=root),
+    ):
+        files.sweep(folder.parent)
+        standing = _standing(folder)
+        if standing and not _is_empty(standing):
+            raise _exists(standing)
+        reference = _next_reference(settings, demande)
+        content = {layout.DOSSIER: _fill_vierge(demande, reference)}
+        try:
+            if standing:
+                _complete(standing, content, root)
+            else:
+                files.make_tree(folder, content, layout.SOUS_DOSSIERS, home=root)
+        except files.Touched as touched:
+            raise _exists(standing or folder) from touched
+    return NewDossier(root, standing or folder, reference)
+
+
+_NUMEROS = "références"
+"""What the lock is called under which they are given."""
+_LOOKS_MAX = 10
+
+
+def _standing(folder: Path) -> Path | None:
+    """What bears that name already, as Windows compares names."""
+    beside = files.entries(folder.parent)
+    return next((one for one in beside if layout.name_key(one.name) == layout.name_key(folder.name)), None)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether it holds nothing but empty folders of a dossier: made by hand, or what a kill left."""
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    files.sweep(folder)
+    inside = files.entries(folder)
+    return all(one.name in layout.SOUS_DOSSIERS and one.is_dir() and not files.entries(one) for one in inside)
+
+
+def _complete(folder: Path, content: Mapping[str, bytes], root: Path) -> None:
+    """Its dossier.toml, which makes a dossier of it, comes last."""
     for sub in layout.SOUS_DOSSIERS:
-        files.make_folder(folder / sub, home=settings.root)
-    return NewDossier(settings.root, folder, reference)
+        files.make_folder(folder / sub, home=root)
+    for name, one in content.items():
+        files.write(folder / name, one, home=root)
+
+
+def _exists(folder: Path) -> AgentError:
+    return AgentError(f"« {folder} » existe déjà : ouvrir ce dossier, ou changer le nom du client.")
+
+
+def _next_reference(settings: Settings, demande: PremierContact) -> str:
+    """One more than the highest of the tree; a dossier that someone moves meanwhile may hide from one look."""
+    given = []
+    seen = layout.look(settings.root, settings.office)
+    for _ in range(_LOOKS_MAX):
+        known, before = References(), seen
+        known.refresh(before)
+        given.append(known.next_free(demande.typologie, demande.debut.year))
+        seen = layout.look(settings.root, settings.office)
+        if seen.keys() == before.keys():
+            break
+    return max(given, key=lambda reference: (len(reference), reference))
 
 
 def _too_long(name: str, over: int) -> str:

@@ -9,12 +9,13 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import socket
 import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -50,6 +51,16 @@ def read_if_there(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise _refused(path, error) from error
+
+
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder, by name; nothing when there is no such folder; raises EnvironmentRefused."""
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _refused(folder, error) from error
 
 
 class FolderGone(EnvironmentRefused):
@@ -145,6 +156,32 @@ def write_beside(name: Callable[[int], Path], content: bytes, *, home: Path | No
     raise AssertionError("there is always a next name")
 
 
+def make_tree(
+    folder: Path, content: Mapping[str, bytes], folders: Iterable[str] = (), *, home: Path | None = None
+) -> None:
+    """Put a new folder in place with its files, by name, and its empty folders: whole at once, or not at all.
+
+    ``home`` as for ``write``; raises Touched when something bears its name, FolderGone, EnvironmentRefused.
+    """
+
+    def make() -> None:
+        _make_below(home, folder.parent)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_PREFIX, suffix=".tmp"))
+        try:
+            _give_rights(temporary, folder.parent)
+            for name in folders:
+                make_folder(temporary / name, home=temporary)
+            for name, one in content.items():
+                write(temporary / name, one, home=temporary)
+            _rename_folder(temporary, folder)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        _sync_folder(folder.parent)
+
+    _patiently(folder, make, home)
+
+
 def _write(path: Path, content: bytes, put: Callable[[Path], None], home: Path | None, is_durable: bool) -> None:
     _make_below(home, path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=".tmp")
@@ -186,6 +223,18 @@ def _put_where_nothing_is(source: Path, path: Path) -> None:
 
 _ONE_NAME = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 """What a file system says that cannot give a file two names."""
+
+
+def _rename_folder(source: Path, target: Path) -> None:
+    """To a name that nothing bears; POSIX would lay it over an empty folder without a word."""
+    if os.path.lexists(target):
+        raise _touched(target, "créé")
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+            raise _touched(target, "créé") from error
+        raise
 
 
 def _look_again(path: Path, before: str) -> None:
@@ -318,14 +367,17 @@ def move(source: Path, target: Path, *, over: str, home: Path | None = None) -> 
     _patiently(source, rename, home)
 
 
-def move_folder(source: Path, target: Path) -> None:
-    """Rename a folder with all that lies in it, making the one that it goes into; raises EnvironmentRefused."""
+def move_folder(source: Path, target: Path, *, home: Path | None = None) -> None:
+    """Rename a folder with all that lies in it to a name that nothing bears, making the one that it goes into.
+
+    ``home`` as for ``write``; raises Touched, FolderGone, EnvironmentRefused.
+    """
 
     def rename() -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
+        _make_below(home, target.parent)
+        _rename_folder(source, target)
 
-    _patiently(source, rename)
+    _patiently(source, rename, home)
 
 
 def make_folder(path: Path, *, home: Path | None = None) -> None:
@@ -349,14 +401,18 @@ def remove_own(path: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Take away the temporary files that a kill left in a folder; those of a process that lives stay."""
+    """Take away the temporary files and folders that a kill left in a folder; those of a process that lives stay."""
     try:
         found = [path for path in folder.iterdir() if path.name.startswith(TEMPORARY_PREFIX)]
     except OSError:
         return
     for path in found:
         with contextlib.suppress(OSError):
-            if _is_left_over(path):
+            if not _is_left_over(path):
+                continue
+            if path.is_dir() and not _is_link(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink()
 
 

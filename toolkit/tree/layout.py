@@ -58,9 +58,14 @@ class DossierFolder:
         return self.path / DOSSIER
 
 
+def name_key(name: str) -> str:
+    """The same for two names that Windows takes for one."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def verrou(root: Path, thing: Path) -> Path:
     """The lock of a dossier folder, or of anything of the tree, however the one who asks writes its name."""
-    name = unicodedata.normalize("NFC", thing.relative_to(root).as_posix()).casefold()
+    name = name_key(thing.relative_to(root).as_posix())
     return root / VERROUS / f"{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.lock"
 
 
