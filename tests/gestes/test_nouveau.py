@@ -12,6 +12,8 @@ import tomli
 
 from tests.conftest import Bureau, Run
 from toolkit.dossier.office import Office
+from toolkit.errors import AgentError
+from toolkit.gestes.nouveau import initialise
 from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.layout import SOUS_DOSSIERS
@@ -77,6 +79,63 @@ def test_what_a_folder_already_holds_is_kept(tmp_path: Path) -> None:
     assert "prestataires.toml" not in run.json["fichiers"]
     assert bureau.root.joinpath("prestataires.toml").read_bytes() == prestataires
     assert bureau.root.joinpath("modeles", "contrat_groupe.docx").read_bytes() == b"le leur"
+
+
+class Killed(BaseException):
+    """Of the process, as far as it can be told in one."""
+
+
+def tree(root: Path) -> dict[str, bytes | None]:
+    """Every file with its bytes, every folder with None."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None for path in root.rglob("*")
+    }
+
+
+def test_a_tree_that_a_kill_left_is_completed_whenever_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    initialise(tmp_path / "entière")
+    whole = tree(tmp_path / "entière")
+    write = files.write
+
+    for number in range(sum(content is not None for content in whole.values())):
+        root, left = tmp_path / str(number), [number]
+
+        def write_until(path: Path, content: bytes, left: list[int] = left, **more: Any) -> None:
+            if not left[0]:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.with_name(f"{files.TEMPORARY_PREFIX}{files._MACHINE}-4194305-x.tmp").write_bytes(content[:10])
+                raise Killed
+            left[0] -= 1
+            write(path, content, **more)
+
+        monkeypatch.setattr(files, "write", write_until)
+        with pytest.raises(Killed):
+            initialise(root)
+        monkeypatch.setattr(files, "write", write)
+        with pytest.raises(AgentError, match=r"Aucun fichier office\.toml"):
+            layout.find_root(root)
+        theirs = root / "modeles/avenant.docx"
+        theirs.parent.mkdir(exist_ok=True)
+        theirs.write_bytes(b"le leur")
+
+        assert root / "office.toml" in initialise(root).made
+
+        assert tree(root) == {**whole, "modeles/avenant.docx": b"le leur"}
+    with pytest.raises(AgentError, match="rien n'a été touché"):
+        initialise(root)
+
+
+def test_two_who_lay_a_tree_at_once_both_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = files.write
+
+    def write_second(path: Path, content: bytes, **more: Any) -> None:
+        write(path, b"l'autre")
+        write(path, content, **more)
+
+    monkeypatch.setattr(files, "write", write_second)
+
+    assert initialise(tmp_path / "office").made == []
+    assert {content for content in tree(tmp_path / "office").values() if content is not None} == {b"l'autre"}
 
 
 # --- nouveau --------------------------------------------------------------------------------------------------------

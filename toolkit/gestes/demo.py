@@ -1,13 +1,13 @@
 """A whole small office in a folder, with the main job run on it: what the toolkit does, in one command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from toolkit.errors import AgentError
 from toolkit.formats import msword
 from toolkit.formats.libreoffice import HOW_TO_GET, find_libreoffice
-from toolkit.gestes.nouveau import copy_modeles
+from toolkit.gestes.nouveau import lay_files, shipped_modeles
 from toolkit.system import files
 from toolkit.tree import layout, shipped
 from toolkit.tree.settings import Settings, load_settings
@@ -20,18 +20,45 @@ SHOWN = 2
 
 
 def prepare_demo(folder: Path) -> Settings:
-    """Copy the example office; a former demonstration is taken as it is; AgentError for a folder of anything else."""
+    """Copy the example office; a former demonstration is taken as it is, one that a kill left is completed.
+
+    Raises AgentError for a folder of anything else, EnvironmentRefused when the machine refuses.
+    """
     if not (folder / layout.OFFICE).exists():
-        if folder.exists() and any(folder.iterdir()):
+        contents = _contents()
+        if not _is_begun(folder, contents):
             raise AgentError(f"« {folder} » n'est pas vide : indiquer un autre dossier pour la démonstration.")
-        for source in sorted(shipped.EXEMPLES.rglob("*")):
-            if source.is_file():
-                files.write(folder / source.relative_to(shipped.EXEMPLES), source.read_bytes())
-        copy_modeles(folder)
+        lay_files(folder, contents)
     settings = load_settings(folder)
     if settings.office.jour_de_demonstration is None:
         raise AgentError(f"« {folder} » est l'arborescence d'un office, pas une démonstration : rien n'a été touché.")
     return settings
+
+
+def _contents() -> dict[str, bytes]:
+    """Every file of a demonstration; the one that makes a tree of the folder comes last."""
+    found = {
+        source.relative_to(shipped.EXEMPLES).as_posix(): source.read_bytes()
+        for source in sorted(shipped.EXEMPLES.rglob("*"))
+        if source.is_file()
+    }
+    office = found.pop(layout.OFFICE)
+    return {**found, **shipped_modeles(), layout.OFFICE: office}
+
+
+def _is_begun(folder: Path, contents: Mapping[str, bytes]) -> bool:
+    """Whether it holds nothing but what a demonstration puts there: nothing at all, for one."""
+    if not files.entries(folder):
+        return True
+    folders = {str(parent) for name in contents for parent in PurePosixPath(name).parents}
+    return all(_is_ours(path, path.relative_to(folder).as_posix(), contents, folders) for path in folder.rglob("*"))
+
+
+def _is_ours(path: Path, name: str, contents: Mapping[str, bytes], folders: Collection[str]) -> bool:
+    if path.is_dir():
+        return name in folders
+    is_temporary = path.name.startswith(files.TEMPORARY_PREFIX)
+    return is_temporary or (name in contents and files.read_if_there(path) == contents[name])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """New things: a whole tree for an office, a folder for a client. Only ever adds; refuses what exists."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,10 +12,12 @@ from tomlkit.items import Table
 
 from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
+from toolkit.dossier.office import Office
 from toolkit.errors import AgentError
 from toolkit.system import files, locks
+from toolkit.toml.read import read
 from toolkit.tree import layout, path_limits, shipped
-from toolkit.tree.settings import Settings, load_settings
+from toolkit.tree.settings import Settings
 from toolkit.walk.references import References
 
 _VIERGE = "dossier.toml"
@@ -81,32 +84,48 @@ class NewDossier:
 
 
 def initialise(root: Path) -> NewTree:
-    """Lay a new tree: settings to fill in, Word models, the two typologies. Raises AgentError where there is one."""
+    """Lay a new tree: settings to fill in, Word models, the two typologies; one that a kill left is completed.
+
+    Raises AgentError where there is one, EnvironmentRefused when the machine refuses.
+    """
     if (root / layout.OFFICE).exists():
         raise AgentError(f"« {root} » contient déjà un {layout.OFFICE} : rien n'a été touché.")
-    made = []
-    for name in (layout.OFFICE, layout.PRESTATAIRES):
-        settings = tomlkit.parse((shipped.EXEMPLES / name).read_text(encoding="utf-8"))
-        settings.pop("jour_de_demonstration", None)
-        if not (root / name).exists():
-            files.write(root / name, tomlkit.dumps(settings).encode())
-            made.append(root / name)
-    made += copy_modeles(root)
-    office = load_settings(root).office
+    office = _example(layout.OFFICE)
+    made = lay_files(root, {layout.PRESTATAIRES: _example(layout.PRESTATAIRES), **shipped_modeles()})
+    reglages = read(office, Office).value
+    assert reglages, "the shipped settings are right"
     for typologie in Typologie:
-        files.make_folder(root / office.nom_typologie(typologie))
-    return NewTree(root, made)
+        files.make_folder(root / reglages.nom_typologie(typologie))
+    # It makes a tree of the folder: all the rest is there.
+    return NewTree(root, [*made, *lay_files(root, {layout.OFFICE: office})])
 
 
-def copy_modeles(root: Path) -> list[Path]:
-    """The shipped Word models and their pictures, where the office can edit them; existing ones are kept."""
+def _example(name: str) -> bytes:
+    """Settings of the example office, which is no demonstration any more."""
+    settings = tomlkit.parse((shipped.EXEMPLES / name).read_text(encoding="utf-8"))
+    settings.pop("jour_de_demonstration", None)
+    return tomlkit.dumps(settings).encode()
+
+
+def shipped_modeles() -> dict[str, bytes]:
+    """The shipped Word models and their pictures, where the office can edit them, by path in a tree."""
+    return {
+        f"{layout.MODELES}/{source.relative_to(shipped.MODELES).as_posix()}": source.read_bytes()
+        for source in sorted(shipped.MODELES.rglob("*"))
+        if source.is_file() and (source.suffix == ".docx" or source.parent.name in ("images", "annexes"))
+    }
+
+
+def lay_files(root: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write each where nothing bears its name, in this order; gives those that it made. Raises EnvironmentRefused."""
+    for folder in {(root / name).parent for name in contents}:
+        files.sweep(folder)
     made = []
-    for source in sorted(shipped.MODELES.rglob("*")):
-        target = root / layout.MODELES / source.relative_to(shipped.MODELES)
-        is_wanted = source.suffix == ".docx" or source.parent.name in ("images", "annexes")
-        if source.is_file() and is_wanted and not target.exists():
-            files.write(target, source.read_bytes())
-            made.append(target)
+    for path, content in ((root / name, content) for name, content in contents.items()):
+        if not path.exists():
+            with contextlib.suppress(files.Touched):
+                files.write(path, content)
+                made.append(path)
     return made
 
 
