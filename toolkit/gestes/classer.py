@@ -3,7 +3,8 @@
 The facts are looked at first, since the folder says what they should say too; the move is one rename, never a copy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,12 +14,20 @@ from toolkit.dossier.classement import Statut
 from toolkit.dossier.etat import Etat
 from toolkit.dossier.fiche import Fiche
 from toolkit.errors import AgentError, EnvironmentRefused
-from toolkit.gestes.noter import Fait, Noted, notes_as_json, notes_as_text, write_facts
-from toolkit.system import files, holders
+from toolkit.gestes.noter import (
+    TRIES,
+    Fait,
+    Noted,
+    notes_as_json,
+    notes_as_text,
+    read_source,
+    write_facts_over,
+)
+from toolkit.system import files, holders, locks
 from toolkit.tree import layout, path_limits
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
-from toolkit.walk.case import read_case
+from toolkit.walk.case import case_of, read_case
 from toolkit.walk.generate import generate
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report
@@ -68,19 +77,53 @@ def move_to_statut(
 
     Raises AgentError when the facts say otherwise or the name is taken, EnvironmentRefused when a file is held.
     """
-    case = read_case(folder, settings, options.aujourd_hui)
-    if case.fiche is None:
-        raise AgentError(f"« {folder.path.name} » ne peut pas être classé : corriger d'abord son {layout.DOSSIER}.")
-    faits = _faits(case.fiche, statut, motif)
     target = _target(settings, folder, statut)
-    _refuse_held(folder.path)
-    notes = tuple(write_facts(settings, folder, faits, options.aujourd_hui).notes) if faits else ()
-    if target != folder.path:
-        _move(folder.path, target)
+    with _alone(settings.root, folder.path, target):
+        notes = _note_and_move(settings, folder, target, statut, motif, options.aujourd_hui)
     report = generate(settings, [target], options)
     moved = replace(folder, path=target, statut=statut)
     reste = tuple(_reste(moved, settings, options.aujourd_hui))
     return Moved(settings.root, folder.path, target, notes, reste, report)
+
+
+@contextmanager
+def _alone(root: Path, *folders: Path) -> Iterator[None]:
+    """Always in the same order: two who change places never wait for each other."""
+    with ExitStack() as held:
+        for lock, name in sorted({layout.verrou(root, one): one.name for one in folders}.items()):
+            held.enter_context(locks.alone(lock, f"« {name} »", home=root))
+        yield
+
+
+def _note_and_move(
+    settings: Settings, folder: DossierFolder, target: Path, statut: Statut, motif: str | None, today: date
+) -> tuple[Noted, ...]:
+    """All over again when someone saves the facts meanwhile: what they say by now decides."""
+    notes: tuple[Noted, ...] = ()
+    files.sweep(folder.path)
+    for _ in range(TRIES):
+        before = read_source(folder)
+        case = case_of(before, folder, settings, today)
+        if case.fiche is None:
+            raise AgentError(f"« {folder.path.name} » ne peut pas être classé : corriger d'abord son {layout.DOSSIER}.")
+        faits = _faits(case.fiche, statut, motif)
+        if target != folder.path:
+            _refuse_taken(target)
+        _refuse_held(folder.path, notes)
+        try:
+            if faits:
+                noted = write_facts_over(settings, folder, before, faits, today)
+                notes, case = notes or tuple(noted.notes), noted.case
+        except files.Touched:
+            continue
+        except files.Held as held:
+            raise _not_moved(folder.path, held.constat, notes) from held
+        if target == folder.path:
+            return notes
+        if case.is_current():
+            _move(folder.path, target, notes, settings.root)
+            return notes
+    raise _not_moved(folder.path, f"{layout.DOSSIER} y est enregistré sans cesse", notes)
 
 
 def _faits(fiche: Fiche, statut: Statut, motif: str | None) -> list[Fait]:
@@ -130,45 +173,53 @@ def _noted_ends(fiche: Fiche) -> list[str]:
 
 
 def _target(settings: Settings, folder: DossierFolder, statut: Statut) -> Path:
-    """Where the dossier goes, in its own month; raises AgentError when the name is taken there."""
+    """Where the dossier goes, in its own month."""
     if folder.statut is statut:
         return folder.path
-    parent = layout.statut_folder(folder.path.parent.parent, settings.office, statut)
-    target = parent / folder.path.name
-    taken = {layout.name_key(entry.name) for entry in files.entries(parent)}
+    return layout.statut_folder(folder.path.parent.parent, settings.office, statut) / folder.path.name
+
+
+def _refuse_taken(target: Path) -> None:
+    """Raises AgentError, with another name, when that one is taken as Windows compares names."""
+    taken = {layout.name_key(entry.name) for entry in files.entries(target.parent)}
     if layout.name_key(target.name) in taken:
-        free = layout.first_free(
-            lambda number: f"{target.name} ({number})", lambda name: layout.name_key(name) in taken
-        )
-        raise AgentError(
-            f"« {target.name} » existe déjà dans « {parent.name} ». Renommer d'abord celui-ci, par exemple "
-            f"« {free} », puis recommencer."
-        )
-    return target
+        raise _taken(target, taken)
 
 
-def _refuse_held(folder: Path) -> None:
+def _taken(target: Path, taken: Collection[str]) -> AgentError:
+    free = layout.first_free(lambda number: f"{target.name} ({number})", lambda name: layout.name_key(name) in taken)
+    return AgentError(
+        f"« {target.name} » existe déjà dans « {target.parent.name} ». Renommer d'abord celui-ci, par exemple "
+        f"« {free} », puis recommencer."
+    )
+
+
+def _refuse_held(folder: Path, notes: Sequence[Noted]) -> None:
     """Before anything is written: on a server, a rename would succeed under the feet of who works there."""
-    held = next((path for path in _files(folder) if holders.is_open_elsewhere(path)), None)
+    held = next((path for path in _files(folder) if files.is_held(path)), None)
     if held:
-        raise _held(folder, [f"« {held.name} » (ouvert par {holders.holder(held) or 'un autre programme'})"])
+        who = holders.holder(held) or "un autre programme"
+        raise _not_moved(folder, f"quelqu'un y travaille : « {held.name} » (ouvert par {who})", notes)
 
 
-def _move(source: Path, target: Path) -> None:
+def _move(source: Path, target: Path, notes: Sequence[Noted], root: Path) -> None:
     try:
-        files.move_folder(source, target)
+        files.move_folder(source, target, home=root)
+    except files.Touched:
+        _refuse_taken(target)
+        raise
     except EnvironmentRefused as refusal:
         if not source.is_dir():
             raise
         owned = [(path, holders.holder(path)) for path in _files(source)]
-        raise _held(source, [f"« {path.name} » (ouvert par {who})" for path, who in owned if who]) from refusal
+        names = [f"« {path.name} » (ouvert par {who})" for path, who in owned if who]
+        what = french.liste(names) if names else "un document, ou le dossier dans une fenêtre de l'explorateur"
+        raise _not_moved(source, f"quelqu'un y travaille : {what}", notes) from refusal
 
 
-def _held(folder: Path, names: list[str]) -> EnvironmentRefused:
-    what = french.liste(names) if names else "un document, ou le dossier dans une fenêtre de l'explorateur"
-    return EnvironmentRefused(
-        f"« {folder.name} » n'a pas été déplacé, quelqu'un y travaille : {what}. Fermer, puis recommencer."
-    )
+def _not_moved(folder: Path, why: str, notes: Sequence[Noted]) -> EnvironmentRefused:
+    noted = " Ce qui devait être noté l'est." if notes else ""
+    return EnvironmentRefused(f"« {folder.name} » n'a pas été déplacé, {why}.{noted} Fermer, puis recommencer.")
 
 
 def _files(folder: Path) -> Iterator[Path]:

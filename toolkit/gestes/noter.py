@@ -77,7 +77,7 @@ def parse_fait(text: str) -> Fait:
     return Fait(champ.strip(), valeur.strip())
 
 
-_TRIES = 5
+TRIES = 5
 """Someone who saves between each of our looks and the write is no person."""
 
 
@@ -90,7 +90,7 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
     lock = layout.verrou(settings.root, folder.path)
     try:
         with locks.alone(lock, f"« {folder.path.name} »", home=settings.root):
-            return write_facts_alone(settings, folder, wanted, today)
+            return _write_facts(settings, folder, wanted, today)
     except files.LeftAlone as left:
         raise EnvironmentRefused(
             f"Rien n'a été noté : {left.constat}. Recommencer une fois le fichier enregistré et fermé."
@@ -99,29 +99,37 @@ def write_facts(settings: Settings, folder: DossierFolder, faits: Iterable[Fait]
         raise EnvironmentRefused(f"Rien n'a été noté.\n{refusal}") from refusal
 
 
-def write_facts_alone(settings: Settings, folder: DossierFolder, faits: Sequence[Fait], today: date) -> NotedFacts:
-    """The same for whoever holds the lock of the dossier; what an agent saves meanwhile is read anew.
-
-    Raises AgentError, Held, Touched, FolderGone, EnvironmentRefused.
-    """
+def _write_facts(settings: Settings, folder: DossierFolder, faits: Sequence[Fait], today: date) -> NotedFacts:
+    """What an agent saves meanwhile is read anew."""
     files.sweep(folder.path)
-    for left in reversed(range(_TRIES)):
+    for left in reversed(range(TRIES)):
         try:
-            return _write_facts(settings, folder, faits, today)
+            return write_facts_over(settings, folder, read_source(folder), faits, today)
         except files.Touched:
             if not left:
                 raise
     raise AssertionError("the last try gives or raises")
 
 
-def _write_facts(settings: Settings, folder: DossierFolder, faits: Sequence[Fait], today: date) -> NotedFacts:
-    before = files.read_if_there(folder.source)
-    if before is None and not folder.path.is_dir():
+def read_source(folder: DossierFolder) -> bytes:
+    """The bytes of a dossier.toml that was there a moment ago; raises FolderGone, AgentError, EnvironmentRefused."""
+    content = files.read_if_there(folder.source)
+    if content is None and not folder.path.is_dir():
         raise files.FolderGone(
             f"« {folder.path.name} » vient d'être renommé, déplacé ou supprimé : recommencer là où il est maintenant."
         )
-    if before is None:
+    if content is None:
         raise AgentError(f"« {folder.path} » n'est pas le dossier d'un client : il y faut un {layout.DOSSIER}.")
+    return content
+
+
+def write_facts_over(
+    settings: Settings, folder: DossierFolder, before: bytes, faits: Iterable[Fait], today: date
+) -> NotedFacts:
+    """Write facts on top of these very bytes of dossier.toml, for whoever holds the lock of the dossier.
+
+    Raises AgentError, Touched, Held, EnvironmentRefused.
+    """
     former = case_of(before, folder, settings, today)
     if former.fiche is None:
         told = [f"ligne {one.ligne} : {one.message}" for one in former.problemes]

@@ -93,6 +93,16 @@ class Touched(LeftAlone):
     _suite = "laissé tel quel, il sera repris"
 
 
+def is_held(path: Path) -> bool:
+    """Whether someone keeps it open, and not only a process of ours that reads it for a moment."""
+    started = time.monotonic()
+    while holders.is_open_elsewhere(path):
+        if time.monotonic() - started > _HELD_SECONDS:
+            return True
+        time.sleep(_RETRY_STEP)
+    return False
+
+
 # --- writing ------------------------------------------------------------------------------------------------------
 
 

@@ -148,6 +148,8 @@ else:
             descriptor = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
             return False
+        except PermissionError:
+            return _is_told_by(_owner_file(path))
         try:
             # Who opens the file in between makes the kernel send a signal, and its usual one, SIGIO, would end us.
             fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
