@@ -2,12 +2,17 @@
 
 import email
 import io
+import itertools
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -15,7 +20,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.table import Table
 from pypdf import PdfReader
 
-from tests.conftest import JOUR, Bureau
+from tests.conftest import JOUR, Bureau, Run
 from tests.registres.test_recap import AU_MUR, by_hand, column, opened, rows, saved, synced, une_ligne, vide, written
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ColonnesRecap, ReglagesRecap
@@ -23,6 +28,7 @@ from toolkit.gestes import afficher
 from toolkit.registres import arrivees, recap
 from toolkit.registres.affichage import Affichage, post
 from toolkit.registres.lignes import Ligne
+from toolkit.system import files
 
 ANNULEE = date(2027, 6, 2)
 
@@ -121,9 +127,41 @@ def recap_path(bureau: Bureau) -> Path:
 
 
 @pytest.fixture
-def imprimante(monkeypatch: pytest.MonkeyPatch) -> None:
+def imprimante(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
+    """A printer whose every sheet is another, as LibreOffice dates them; what is in the list happens meanwhile."""
+    meanwhile: list[Callable[[], None]] = []
+    sheets = itertools.count(1)
+
+    def convert(workbook: bytes, soffice: Path) -> bytes:
+        for act in meanwhile:
+            act()
+        meanwhile.clear()
+        return f"%PDF- {next(sheets)}".encode()
+
     monkeypatch.setattr(afficher, "find_libreoffice", lambda: Path("soffice"))
-    monkeypatch.setattr(afficher, "convert_workbook", lambda workbook, soffice: b"%PDF-")
+    monkeypatch.setattr(afficher, "convert_workbook", convert)
+    return meanwhile
+
+
+def affiche(bureau: Bureau, *more: str, le: date = JOUR) -> Run:
+    return bureau.run("recap", bureau.root, "--afficher", "2027-06", *more, le=le)
+
+
+def change(bureau: Bureau, personnes: int) -> None:
+    path = recap_path(bureau)
+    path.write_bytes(written(path.read_bytes(), une_ligne(personnes=personnes)))
+
+
+def affiches(bureau: Bureau) -> list[str]:
+    """What lies in « Affichage », without the month and the workbook's name."""
+    folder = recap_path(bureau).parent / "Affichage"
+    return sorted(one.name.replace("2027-06 Récap groupes par mois ", "") for one in folder.glob("*"))
+
+
+def mails(bureau: Bureau) -> str:
+    folder = recap_path(bureau).parent / "Affichage"
+    text = "\n".join(path.read_bytes().decode("utf-8-sig") for path in sorted(folder.glob("*.txt")))
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.usefixtures("imprimante")
@@ -158,6 +196,153 @@ def test_a_posting_leaves_the_sheet_the_mail_and_its_record(bureau: Bureau) -> N
     assert "42 → 38" in twin
     record = (folder / "_suivi/affichages.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(record) == 2
+
+
+@pytest.mark.usefixtures("imprimante")
+def test_several_postings_of_one_day_lie_side_by_side_and_each_mail_names_its_sheet(bureau: Bureau) -> None:
+    recap_path(bureau).write_bytes(written(vide(), une_ligne()))
+    assert affiche(bureau).status == 0
+    theirs = recap_path(bureau).parent / "Affichage/2027-06 Récap groupes par mois affiché le 2027-06-04 (2).pdf"
+    theirs.write_bytes(b"annote")
+    change(bureau, 38)
+
+    assert affiche(bureau).status == 0
+
+    day = "2027-06-04"
+    assert affiches(bureau) == sorted(
+        [f"M{one} {day}.{end}" for one in (19, 20) for end in ("eml", "txt")]
+        + [f"affiché le {day}{end}.pdf" for end in ("", " (2)", " (3)")]
+    )
+    assert theirs.read_bytes() == b"annote"
+    (path,) = theirs.parent.glob("M20*.eml")
+    mail = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert isinstance(mail, EmailMessage)
+    (piece,) = mail.iter_attachments()
+    sheet = theirs.with_name(str(piece.get_filename()))
+    assert sheet.name.endswith(f"affiché le {day} (3).pdf") and piece.get_content() == sheet.read_bytes()
+    assert f"Pièce jointe : {sheet.name}" in mails(bureau)
+
+
+@pytest.mark.usefixtures("imprimante")
+def test_what_hangs_on_the_wall_already_is_not_posted_again(bureau: Bureau) -> None:
+    recap_path(bureau).write_bytes(written(vide(), une_ligne()))
+    affiche(bureau)
+    before = {path: path.read_bytes() for path in bureau.root.rglob("*") if path.is_file()}
+
+    run = affiche(bureau, "--json")
+
+    assert [(one["action"], one["raison"]) for one in run.json["registres"]] == [("conserver", "déjà affiché")]
+    assert "rien à faire" in affiche(bureau).out
+    assert {path: path.read_bytes() for path in bureau.root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("imprimante")
+@pytest.mark.parametrize("gone", ["_suivi", "Affichage"])
+def test_a_month_stays_posted_whichever_of_its_traces_is_gone(bureau: Bureau, gone: str) -> None:
+    recap_path(bureau).write_bytes(written(vide(), une_ligne()))
+    affiche(bureau)
+    shutil.rmtree(recap_path(bureau).parent / gone)
+    change(bureau, 38)
+
+    assert affiche(bureau).status == 0
+
+    assert "M20 2027-06-04.eml" in affiches(bureau)
+    assert "42 → 38" in mails(bureau)
+
+
+@pytest.mark.usefixtures("imprimante")
+def test_a_change_is_told_even_by_a_mail_that_takes_itself_for_the_first(bureau: Bureau) -> None:
+    recap_path(bureau).write_bytes(written(vide(), une_ligne()))
+    affiche(bureau)
+    shutil.rmtree(recap_path(bureau).parent / "_suivi")
+    shutil.rmtree(recap_path(bureau).parent / "Affichage")
+    change(bureau, 38)
+
+    assert affiche(bureau).status == 0
+
+    assert "M19 2027-06-04.eml" in affiches(bureau)
+    assert "42 → 38" in mails(bureau)
+
+
+class Killed(BaseException):
+    """Of the process, as far as it can be told in one."""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("imprimante")
+def test_a_kill_at_any_write_leaves_no_change_untold(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = written(posted(written(vide(), une_ligne())).content, une_ligne(personnes=38))
+    writers = {name: getattr(files, name) for name in ("write", "write_own", "append")}
+    for number in itertools.count():
+        folder = recap_path(bureau).parent
+        shutil.rmtree(folder)
+        recap_path(bureau).write_bytes(first)
+        left = [number]
+
+        def until(writer: Callable[..., None], *arguments: Any, left: list[int] = left, **more: Any) -> None:
+            if not left[0]:
+                raise Killed
+            left[0] -= 1
+            writer(*arguments, **more)
+
+        for name, writer in writers.items():
+            monkeypatch.setattr(files, name, partial(until, writer))
+        try:
+            affiche(bureau)
+            break
+        except Killed:
+            pass
+        finally:
+            for name, writer in writers.items():
+                monkeypatch.setattr(files, name, writer)
+        assert affiche(bureau).status == 0
+        assert "42 → 38" in mails(bureau)
+        assert posted(recap_path(bureau).read_bytes()).changements == ()
+        assert list((folder / "Affichage").glob("*affiché le*.pdf"))
+        assert affiche(bureau, "--json").json["registres"][0]["raison"] == "déjà affiché"
+    assert number > 4
+
+
+def test_what_is_saved_while_the_sheet_is_drawn_is_on_it(bureau: Bureau, imprimante: list[Callable[[], None]]) -> None:
+    recap_path(bureau).write_bytes(written(vide(), une_ligne()))
+    affiche(bureau)
+    change(bureau, 38)
+    imprimante.append(lambda: change(bureau, 36))
+
+    assert affiche(bureau).status == 0
+
+    assert "42 → 36" in mails(bureau) and "42 → 38" not in mails(bureau)
+    assert posted(recap_path(bureau).read_bytes()).changements == ()
+
+
+@pytest.mark.usefixtures("imprimante")
+def test_an_open_workbook_is_posted_once_it_is_closed(bureau: Bureau) -> None:
+    path = recap_path(bureau)
+    path.write_bytes(written(vide(), une_ligne()))
+    lock = path.with_name(f".~lock.{path.name}#")
+    lock.write_text("Ambre Fictive,ambre,POSTE-3,04.06.2027 09:12,file:///home/ambre/4;", encoding="utf-8")
+
+    run = affiche(bureau)
+
+    assert run.status == 4
+    told = run.out.replace("\N{NO-BREAK SPACE}", " ")
+    assert "n'est pas affiché : il est ouvert par Ambre Fictive ; le fermer, puis relancer." in told
+    assert affiches(bureau) == []
+    lock.unlink()
+    assert affiche(bureau).status == 0
+    assert "M19 2027-06-04.eml" in affiches(bureau)
+
+
+@pytest.mark.usefixtures("imprimante")
+def test_a_journal_that_a_crash_cut_short_takes_the_next_line_whole(bureau: Bureau) -> None:
+    recap_path(bureau).write_bytes(written(vide(), une_ligne()))
+    journal = recap_path(bureau).parent / "_suivi/affichages.jsonl"
+    journal.parent.mkdir()
+    journal.write_bytes(b'{"jour": "2027-0')
+
+    affiche(bureau)
+
+    assert json.loads(journal.read_text(encoding="utf-8").splitlines()[1])["mois"] == "2027-06"
 
 
 @pytest.mark.usefixtures("imprimante")

@@ -23,6 +23,8 @@ class Affichage:
     """The workbook with its marks cleared, or None when it had none."""
     changements: tuple[str, ...]
     """One line per booking: what was posted last → what is now."""
+    modifications: tuple[str, ...]
+    """Those of them that are no new arrival: what is on the wall says otherwise."""
     arrivees: int
     """Bookings on the sheet, without those that were cancelled."""
 
@@ -37,13 +39,14 @@ def post(
         return None
     book.find_rows(None)
     rows = sorted((row, cle) for cle, places in book.rows.items() for on, row in places if on is sheet)
-    changements, cancelled = [], 0
+    changements, modifications, cancelled = [], [], 0
     for row, cle in rows:
         memory = book.memory(sheet, row)
         said = list(_changes(book, sheet, row))
         if said:
             name = sheet.text(row, "client").partition("\n")[0]
             changements.append(f"{name} ({cle}) : {' ; '.join(said)}")
+            modifications += [] if memory.get("_nouveau") else changements[-1:]
         if memory.get("_annule"):
             cancelled += 1
             book.archive(sheet, row)
@@ -51,7 +54,7 @@ def post(
             _clear(book, sheet, row)
     cleared = book.classeur.saved() if changements or any(one.is_changed for one in book.classeur.feuilles) else None
     printed = _printable(content, typologie, annee, mois, jour, reglages)
-    return Affichage(printed, cleared, tuple(changements), len(rows) - cancelled)
+    return Affichage(printed, cleared, tuple(changements), tuple(modifications), len(rows) - cancelled)
 
 
 def _changes(book: Book, sheet: Sheet, row: int) -> Iterator[str]:
