@@ -106,6 +106,26 @@ with holders.open_shared(Path("L:/recap.xlsx")) as file:
     assert partage.root.joinpath("ancien.xlsx").exists()
 
 
+@pytest.mark.parametrize("name", ["dossier.toml", "nul", "nul.toml", "con", "aux.toml", "com1"])
+def test_a_folder_or_a_device_under_the_name_of_a_file_holds_nobody(name: str, poste: Poste, partage: Bureau) -> None:
+    """Windows keeps some names for devices, in every folder; which of them it still minds depends on its version."""
+    partage.root.joinpath("dossier.toml").mkdir()
+    read = """
+import sys
+from pathlib import Path
+from toolkit.errors import EnvironmentRefused
+from toolkit.system import files
+try:
+    print(files.read_if_there(Path("L:/", sys.argv[1])))
+except EnvironmentRefused as refusal:
+    print(refusal)
+"""
+    told = poste.python("-c", read, name).out
+
+    wanted = {"c'est un dossier"} if name == "dossier.toml" else {"un périphérique", "None", "n'est pas accessible"}
+    assert any(one in told for one in wanted), told
+
+
 def test_who_types_in_the_text_file_is_waited_for(poste: Poste, partage: Bureau) -> None:
     folder = partage.dossier(exemple("dossier_groupe"))
     nobody = [f"{LECTEUR}{FOLDER}\\dossier.toml", READ_WRITE, "0", NORMAL]

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from io import BufferedReader
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -40,17 +41,68 @@ _HELD_SECONDS = 0.5
 _RETRY_STEP = 0.1
 
 Result = TypeVar("Result")
+BYTES_MAX = 200_000_000
+"""No document, model, picture or workbook of an office comes near: what is larger is not read."""
+_BYTES_MAX = {".toml": 4_000_000, ".ics": 32_000_000, ".json": 64_000_000}
+"""Of the kinds that are never that large, so that hundreds of them can be held in memory."""
 
 
 def read_if_there(path: Path) -> bytes | None:
-    """The bytes of a file, or None when there is no such file; raises EnvironmentRefused."""
+    """The bytes of a file, or None when there is no such file; raises EnvironmentRefused.
+
+    That is also raised, without a wait, for what is no plain file, and for one that is larger than its kind can be:
+    4 MB for TOML, 32 MB for a calendar, 64 MB for JSON, BYTES_MAX for all others.
+    """
+    most = _BYTES_MAX.get(path.suffix.casefold(), BYTES_MAX)
+    return _opened(path, lambda file: _read(path, file, most))
+
+
+def _read(path: Path, file: BufferedReader, most: int) -> bytes:
+    size = os.fstat(file.fileno()).st_size
+    content = b""
+    if size <= most:
+        content = file.read(size + 1)
+        if len(content) > size:  # someone makes it longer meanwhile
+            content += file.read(most - size)
+    size = max(size, len(content))
+    if size > most:
+        raise EnvironmentRefused(
+            f"« {path} » n'est pas lu : {-(-size // 1_000_000)} Mo, quand il en faut {most // 1_000_000} au plus. "
+            "C'est sans doute une erreur : remettre le bon fichier à sa place, ou l'ôter."
+        )
+    return content
+
+
+def sha256_of(path: Path) -> str | None:
+    """``sha256`` of the bytes of a file of any size, which are never all in memory; None when there is no such file.
+
+    Raises EnvironmentRefused, also for what is no plain file.
+    """
+    return _opened(path, lambda file: hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def list_folder(path: Path | str) -> list[os.DirEntry[str]]:
+    """What lies in a folder, in no order; nothing when there is no such folder; raises EnvironmentRefused."""
+    try:
+        with os.scandir(path) as listing:
+            return list(listing)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise refused(Path(path), error) from error
+
+
+def _opened(path: Path, take: Callable[[BufferedReader], Result]) -> Result | None:
+    """None for a file that is not there; a link that leads nowhere is."""
     try:
         with holders.open_shared(path) as file:
-            return file.read()
-    except FileNotFoundError:
+            return take(file)
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise EnvironmentRefused(f"« {path} » est un lien vers un fichier qui n'existe plus : l'ôter.") from error
         return None
     except OSError as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
 
 
 def entries(folder: Path) -> list[Path]:
@@ -60,7 +112,7 @@ def entries(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise _refused(folder, error) from error
+        raise refused(folder, error) from error
 
 
 class FolderGone(EnvironmentRefused):
@@ -451,11 +503,21 @@ def _patiently(path: Path, act: Callable[[], Result], home: Path | None = None) 
             if isinstance(error, Touched):
                 raise
             if not holders.is_held(error) or time.monotonic() - started > _RETRY_SECONDS:
-                raise _refused(path, error) from error
+                raise refused(path, error) from error
         time.sleep(_RETRY_STEP)
 
 
-def _refused(path: Path, error: OSError) -> EnvironmentRefused:
+_CAUSES = {
+    errno.EISDIR: "c'est un dossier, là où il faut un fichier : le renommer ou l'ôter",
+    errno.ENXIO: "ce n'est pas un fichier, mais un tube, une prise ou un périphérique : l'ôter",
+    errno.ELOOP: "c'est un lien qui tourne en rond : l'ôter",
+    errno.ENOTDIR: "un fichier y porte le nom d'un dossier : le renommer ou l'ôter",
+    errno.ENAMETOOLONG: "nom trop long : l'abréger",
+}
+
+
+def refused(path: Path, error: OSError) -> EnvironmentRefused:
+    """What the system refused of this file or folder, in French: what happened, where, what to do."""
     if error.errno == errno.ENOSPC:
         return EnvironmentRefused(
             f"Disque plein : « {path.name} » n'a pas été écrit. Libérer de la place, puis relancer."
@@ -467,6 +529,8 @@ def _refused(path: Path, error: OSError) -> EnvironmentRefused:
         return EnvironmentRefused(
             f"Pas le droit de lire ou d'écrire « {path} » : voir avec la personne qui gère le serveur."
         )
+    if error.errno in _CAUSES:
+        return EnvironmentRefused(f"« {path} » n'est pas accessible : {_CAUSES[error.errno]}.")
     return EnvironmentRefused(f"« {path} » n'est pas accessible ({error.strerror or error}) : vérifier le partage.")
 
 

@@ -7,10 +7,11 @@ it, and puts a ``.~lock.…#``. Both may outlive a crash: they are believed for 
 import errno
 import os
 import signal
+import stat
 import sys
 import time
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 _WORD_OWNER_SIZE = 162
 """Bytes; Excel and PowerPoint write 165."""
@@ -69,6 +70,13 @@ def _is_told_by(beside: Path) -> bool:
         return False
 
 
+def _refuse_unless_plain(path: str, mode: int) -> None:
+    """Raises OSError, with EISDIR for a folder, ENXIO for a pipe, a socket or a device: those may have no end."""
+    if not stat.S_ISREG(mode):
+        code = errno.EISDIR if stat.S_ISDIR(mode) else errno.ENXIO
+        raise OSError(code, os.strerror(code), path)
+
+
 def _owner_file(path: Path) -> Path:
     """The ``~$`` file beside an open one: Word drops the first letters of a long name, Excel none."""
     cut = 0
@@ -94,22 +102,31 @@ if sys.platform == "win32":
         wintypes.HANDLE,
     ]
     _kernel32.CloseHandle.argtypes = [wintypes.HANDLE]
+    _kernel32.GetFileType.argtypes = [wintypes.HANDLE]
     _GENERIC_READ = 0x80000000
     _SHARE_NOTHING, _SHARE_ALL = 0, 7
     _OPEN_EXISTING, _ATTRIBUTE_NORMAL = 3, 0x80
+    _TYPE_DISK = 1
 
     def _create_file(path: str, share: int) -> int:
         """A handle to read from; raises OSError with the ``winerror`` that open() hides."""
         handle = _kernel32.CreateFileW(path, _GENERIC_READ, share, None, _OPEN_EXISTING, _ATTRIBUTE_NORMAL, None)
         if handle == wintypes.HANDLE(-1).value:
             code = ctypes.get_last_error()
+            if Path(path).is_dir():  # refused as if a right were wanting
+                _refuse_unless_plain(path, stat.S_IFDIR)
             raise OSError(None, ctypes.FormatError(code).strip(), path, code)
+        # « con.toml », « nul »: names that Windows keeps for devices, wherever they lie.
+        if _kernel32.GetFileType(handle) != _TYPE_DISK:
+            _kernel32.CloseHandle(handle)
+            _refuse_unless_plain(path, stat.S_IFCHR)
         return int(handle)
 
-    def open_shared(path: Path) -> BinaryIO:
+    def open_shared(path: Path) -> BufferedReader:
         """Open to read, leaving everyone else free to write, rename and remove, as Word and Excel do when they save.
 
-        Python's own open() forbids the renaming, and fails on a file whose owner may remove it.
+        Python's own open() forbids the renaming, and fails on a file whose owner may remove it. Raises OSError, also
+        for what is no plain file.
         """
         return open(
             path,
@@ -130,9 +147,23 @@ if sys.platform == "win32":
 
 else:
 
-    def open_shared(path: Path) -> BinaryIO:
-        """Open to read, in nobody's way."""
-        return path.open("rb")
+    def _open_plain(path: str, flags: int) -> int:
+        """A descriptor of a plain file. Nobody is waited for: a pipe without a writer would hold us for ever."""
+        _refuse_unless_plain(path, os.stat(path).st_mode)  # noqa: PTH116 - some devices act on being opened
+        try:
+            descriptor = os.open(path, flags | os.O_NONBLOCK)
+        except BlockingIOError:  # someone gives back a lease, which only a plain file has
+            descriptor = os.open(path, flags)
+        try:
+            _refuse_unless_plain(path, os.fstat(descriptor).st_mode)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def open_shared(path: Path) -> BufferedReader:
+        """Open to read, in nobody's way; raises OSError, also for what is no plain file."""
+        return open(path, "rb", opener=_open_plain)
 
     def is_open_elsewhere(path: Path) -> bool:
         """Whether someone has the file open, on this machine or through a Samba share served by it.
@@ -145,10 +176,10 @@ else:
         if _is_told_by(_lock_file(path)):
             return True
         try:
-            descriptor = os.open(path, os.O_RDONLY)
+            descriptor = _open_plain(str(path), os.O_RDONLY)
         except FileNotFoundError:
             return False
-        except PermissionError:
+        except OSError:  # not for us to open
             return _is_told_by(_owner_file(path))
         try:
             # Who opens the file in between makes the kernel send a signal, and its usual one, SIGIO, would end us.
