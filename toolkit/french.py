@@ -172,10 +172,36 @@ def typography(sentence: str) -> str:
     return _AFTER_QUOTE.sub(NBSP, _BEFORE_MARK.sub(NBSP, sentence))
 
 
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
+"""Control characters but for line ends and tabs, those that turn the direction of writing, and halves of characters."""
+
+
+def visible(text: str) -> str:
+    r"""Whatever a terminal would obey, or no file can hold, shown instead: ``\x1b``, ``\u202e``.
+
+    A byte of a file name that is no UTF-8 is shown as ``\x82``.
+    """
+    return _OBEYED.sub(lambda match: _shown(ord(match[0])), text)
+
+
+def visible_json(document: str) -> str:
+    """The same of a JSON text: its strings say the same to a program, but for halves of characters."""
+    return _OBEYED.sub(lambda match: _shown_in_json(ord(match[0])), document)
+
+
+def _shown(code: int) -> str:
+    byte = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code  # as Python holds a byte that it cannot decode
+    return f"\\x{byte:02x}" if byte < 0x100 else f"\\u{byte:04x}"
+
+
+def _shown_in_json(code: int) -> str:
+    return f"\\{_shown(code)}" if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}"
+
+
 def notepad(text: str, *, is_beginning: bool = True) -> bytes:
     """A text file as every Notepad shows it: Windows line ends, and the byte-order mark where the file begins.
 
-    A file without the mark is taken for Windows-1252.
+    A file without the mark is taken for Windows-1252. Control characters are shown as ``visible`` does.
     """
-    lines = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    lines = visible(text).replace("\r\n", "\n").replace("\n", "\r\n")
     return lines.encode("utf-8-sig" if is_beginning else "utf-8")

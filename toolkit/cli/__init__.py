@@ -5,6 +5,7 @@ what it needs when it is called.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8" if not stream.isatty() else None, errors="replace")
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
+        _refuse_unreadable(argv)
         arguments = _parser(argv).parse_args(argv)
         run: Callable[[argparse.Namespace], Answer] = arguments.run
         return say(run(arguments), arguments)
@@ -35,6 +37,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         from toolkit.cli.failures import tell_failure
 
         return tell_failure(error, argv)
+
+
+def _refuse_unreadable(argv: Sequence[str]) -> None:
+    """Words in another encoding than the machine's can name a file, and can be written in none."""
+    for word in argv:
+        if not word.isascii() and word != word.encode(errors="ignore").decode() and not os.path.lexists(word):
+            from toolkit.errors import UsageError
+
+            raise UsageError(f"« {word} » : les accents sont dans un autre codage que celui de ce poste, les retaper")
 
 
 def _parser(words: Collection[str]) -> argparse.ArgumentParser:

@@ -1,4 +1,7 @@
-"""What a command prints: its answer on standard output, the rest on standard error."""
+"""What a command prints: its answer on standard output, the rest on standard error.
+
+Nothing is printed nor asked elsewhere: names, values and messages come from others, and no terminal may obey them.
+"""
 
 import argparse
 import sys
@@ -34,22 +37,38 @@ def say(answer: "Answer", arguments: argparse.Namespace) -> int:
         if document := answer.as_json():
             print_json(document)
     elif text := answer.as_text():
-        print(text)
+        show(text)
     return answer.exit_status
 
 
+def show(text: str) -> None:
+    """On standard output, control characters made visible."""
+    from toolkit.french import visible
+
+    print(visible(text), flush=True)
+
+
 def print_json(document: object) -> None:
-    """On standard output, accents as they are."""
+    """On standard output, accents as they are; one document, whatever names are in it."""
     import json
 
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    from toolkit.french import visible_json
+
+    print(visible_json(json.dumps(document, ensure_ascii=False, indent=2)))
 
 
 def tell(message: str) -> None:
-    """Progress goes to standard error, so that standard output holds the result only."""
-    from toolkit.french import typography
+    """Progress and failures go to standard error, so that standard output holds the result only."""
+    from toolkit.french import typography, visible
 
-    print(typography(message), file=sys.stderr, flush=True)
+    print(visible(typography(message)), file=sys.stderr, flush=True)
+
+
+def ask(question: str) -> str:
+    """The line that is typed in answer; raises EOFError when there is none."""
+    from toolkit.french import visible
+
+    return visible(input(visible(question)))
 
 
 def log_defects(report: "Report") -> None:
@@ -64,8 +83,10 @@ def write_defect(argv: Sequence[str], what: str) -> "Path":
     import tempfile
     from pathlib import Path
 
+    from toolkit.french import visible
+
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", prefix="toolkit-defaut-", suffix=".log", delete=False
     ) as log:
-        log.write(f"toolkit {__version__}, Python {sys.version}, {sys.platform}\n{list(argv)}\n\n{what}")
+        log.write(f"toolkit {__version__}, Python {sys.version}, {sys.platform}\n{list(argv)}\n\n{visible(what)}")
     return Path(log.name)

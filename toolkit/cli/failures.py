@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from toolkit.cli.answers import print_json, write_defect
+from toolkit.cli.answers import print_json, tell, write_defect
 from toolkit.errors import ToolkitError
 from toolkit.french import typography
 
@@ -34,5 +34,5 @@ def _fail(message: str, status: int, argv: Sequence[str]) -> int:
     if "--json" in argv:
         print_json({"erreur": typography(message)})
     else:
-        print(typography(message), file=sys.stderr)
+        tell(message)
     return status

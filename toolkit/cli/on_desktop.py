@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli.answers import Told, log_defects
+from toolkit.cli.answers import Told, ask, log_defects, show
 from toolkit.cli.arguments import Handler, options
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _run_geste(arguments: argparse.Namespace) -> Told:
         _wait_for_enter()
         return Told(status)
     poste = Poste(
-        talk=Conversation(ask=input, tell=print),
+        talk=Conversation(ask=ask, tell=show),
         run=lambda argv: main([*argv, *le]),
         show=_show_on_desktop,
         maintenant=datetime.combine(arguments.le or date.today(), datetime.now().time()),
@@ -88,7 +88,7 @@ def _run_geste(arguments: argparse.Namespace) -> Told:
 def _wait_for_enter() -> None:
     if not os.environ.get("TOOLKIT_SANS_PAUSE"):
         with contextlib.suppress(EOFError, KeyboardInterrupt):
-            input("\nEntrée ferme cette fenêtre. ")
+            ask("\nEntrée ferme cette fenêtre. ")
 
 
 def _show_on_desktop(path: Path) -> None:

@@ -4,7 +4,7 @@ import argparse
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from toolkit.cli.answers import log_defects
+from toolkit.cli.answers import ask, log_defects, show
 from toolkit.cli.arguments import Handler, day, options, take_dossier, take_root_or_here, today
 from toolkit.errors import UsageError
 
@@ -44,7 +44,7 @@ def _run_nouveau(arguments: argparse.Namespace) -> "NewDossier":
     settings = load_settings(layout.find_root(arguments.racine))
     maintenant = datetime.combine(today(arguments, settings), datetime.now().time())
     if asks:
-        demande = ask_demande(Conversation(ask=input, tell=print), settings.office, maintenant)
+        demande = ask_demande(Conversation(ask=ask, tell=show), settings.office, maintenant)
     else:
         demande = _demande(arguments, maintenant)
     return create_dossier(settings, demande)

@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from toolkit.cli.answers import Told, log_defects, tell
+from toolkit.cli.answers import Told, log_defects, show, tell
 from toolkit.cli.arguments import Handler, open_paths, options, take_paths, take_root
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def _run_surveiller(arguments: argparse.Namespace) -> "Surveillance | Told":
         return Told()
     if not arguments.json:
         tell(f"Surveillance de « {root} » : Ctrl+C pour arrêter.")
-    show = silent if arguments.json else partial(print, flush=True)
-    return watch_tree(root, partial(options, arguments, with_word=False), show, once=arguments.une_fois)
+    told = silent if arguments.json else show
+    return watch_tree(root, partial(options, arguments, with_word=False), told, once=arguments.une_fois)
 
 
 HANDLERS = {
