@@ -16,6 +16,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from tests.conftest import Bureau, exemple
+from tests.pieges import closed, needs_linux
 from tests.registres.test_recap import by_hand, column, one_row, rows, saved, une_ligne, vide, written
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.registres.colonnes import colonnes_de
@@ -119,6 +120,64 @@ def test_while_the_old_year_is_held_the_row_stands_in_both(bureau: Bureau) -> No
     assert one_row(recap(bureau).read_bytes())["Clé"] == one_row(recap(bureau, 2028).read_bytes())["Clé"]
     assert entered(bureau, in_2028(une_ligne())).refus == []
     assert rows(recap(bureau).read_bytes()) == []
+
+
+@needs_linux
+def test_another_year_that_cannot_be_read_stops_no_other_and_nothing_written_there_is_lost(bureau: Bureau) -> None:
+    with by_hand(written(vide(), une_ligne())) as (workbook, save):
+        june = workbook["Juin"]
+        june.cell(4, column(june, "Observations accueil"), "Badge prêt")
+        june.cell(3, 20, "Guide")
+        june.cell(4, 20, "Hélène")
+        recap(bureau).write_bytes(save())
+
+    with closed(recap(bureau)):
+        report = entered(bureau, in_2028(une_ligne()))
+
+    (refus,) = report.refus
+    assert f"« {recap(bureau)} »" in refus
+    assert one_row(recap(bureau, 2028).read_bytes())["Observations accueil"] is None
+    entered(bureau, in_2028(une_ligne()))
+    values = one_row(recap(bureau, 2028).read_bytes())
+    assert values["Observations accueil"] == "Badge prêt"
+    assert str(values["Modifications"]).count("venu du récapitulatif 2027") == 1
+    assert "« guide » : Hélène" in str(values["Modifications"])
+    assert rows(recap(bureau).read_bytes()) == []
+    assert entered(bureau, in_2028(une_ligne())).registres[0].action == "conserver"
+
+
+def test_what_is_typed_in_the_old_year_while_it_waits_comes_along_too(bureau: Bureau) -> None:
+    recap(bureau).write_bytes(written(vide(), une_ligne()))
+    with recap(bureau).open("rb"):
+        entered(bureau, in_2028(une_ligne()))
+    with by_hand(recap(bureau).read_bytes()) as (workbook, save):
+        june = workbook["Juin"]
+        june.cell(4, column(june, "Observations accueil"), "Badge prêt")
+        recap(bureau).write_bytes(save())
+
+    entered(bureau, in_2028(une_ligne()))
+
+    assert one_row(recap(bureau, 2028).read_bytes())["Observations accueil"] == "Badge prêt"
+    assert rows(recap(bureau).read_bytes()) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1@autre", b"\xff\xfeagenda", b"PK\x03\x04"]
+)
+def test_a_damaged_calendar_is_kept_and_told_and_the_recap_is_done(content: bytes, bureau: Bureau) -> None:
+    calendar = bureau.root / "arrivees.ics"
+    calendar.write_bytes(content)
+
+    report = entered(bureau, une_ligne())
+
+    assert calendar.read_bytes() == content
+    assert one_row(recap(bureau).read_bytes())["Clé"] == "2027-G-014"
+    (problem,) = report.problemes
+    assert (problem.fichier, problem.is_error) == ("arrivees.ics", True)
+    assert "laissé tel quel" in problem.message and "toolkit recap" in problem.message
+    calendar.unlink()
+    assert entered(bureau, une_ligne()).problemes == []
+    assert calendar.read_bytes().count(b"BEGIN:VEVENT") == 1
 
 
 def test_a_simulation_writes_nothing(bureau: Bureau) -> None:

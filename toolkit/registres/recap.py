@@ -94,9 +94,13 @@ def sync(
                 if one.annulee_le:
                     book.strike(one.cle, one.annulee_le)
                 elif place := book.place(one):
+                    emporte = (emportes or {}).get(one.cle)
                     if place.is_free:
                         book.fill(place, one)
-                        book.bring_along(place, one, (emportes or {}).get(one.cle))
+                        book.bring_along(place, one, emporte)
+                    elif emporte and book.unpack(place.sheet, place.row, emporte):
+                        # It stood in both workbooks, while the other could not be read or written.
+                        book.changements.append(f"{one.cle} complété de ce qui était au {emporte.origine}")
                     if place.before:
                         book.update(place, one)
             if not book.changements and (content is not None or book.problems):
@@ -358,7 +362,7 @@ class _Sync(Book):
             self._move(*place.before, place, ligne)
             return
         if emporte:
-            self._unpack(place.sheet, place.row, emporte)
+            self.unpack(place.sheet, place.row, emporte)
         self.changements.append(f"{ligne.cle} inscrit en {french.MOIS[ligne.mois - 1]}")
 
     def _move(self, source: Sheet, row: int, place: _Place, ligne: Ligne) -> None:
@@ -370,19 +374,31 @@ class _Sync(Book):
         self._say(place.sheet, place.row, [f"déplacé de la feuille « {source.nom} »", *typed, *notes])
         self.changements.append(f"{ligne.cle} déplacé de « {source.nom} » à « {place.sheet.nom} »")
 
-    def _unpack(self, sheet: Sheet, row: int, emporte: Emporte) -> None:
-        """What came with the row from another workbook; what has no column here is told in « Modifications »."""
+    def unpack(self, sheet: Sheet, row: int, emporte: Emporte) -> bool:
+        """What came with the row from another workbook; what finds no place here is told in « Modifications ».
+
+        Nothing is written or said twice, so that a row which stands in both is gone over again; whether anything was.
+        """
+        former = sheet.text(row, "modifications").split("\n")
         said = [f"venu du {emporte.origine}"]
+        is_changed = False
         ours = self._not_carried()  # one of the recaps shows what is a column of people in the other
         for heading, value in emporte.cellules.items():
-            column = sheet.headings.get(heading)
+            column, text = sheet.headings.get(heading), canonical(value)
             if heading == self.folded["modifications"]:
-                self.write(sheet, row, "modifications", canonical(value))
-            elif column and heading not in ours and not str(value).startswith("="):
+                if news := [line for line in text.split("\n") if line not in former]:
+                    self.write(sheet, row, "modifications", "\n".join(filter(None, [*former, *news])))
+                    is_changed = True
+            elif not column or heading in ours or text.startswith("="):
+                said.append(f"« {heading} » : {text}")
+            elif (here := sheet.feuille.read(row, column)) is None:
                 sheet.feuille.write(row, column, value)
-            else:
-                said.append(f"« {heading} » : {canonical(value)}")
-        self._say(sheet, row, said)
+                is_changed = True
+            elif canonical(here) != text:
+                said.append(f"« {heading} » : {text}")
+        if news := [one for one in said if not any(line.endswith(f" – {one}") for line in former)]:
+            self._say(sheet, row, news)
+        return is_changed or bool(news)
 
     # --- what is remembered of it ---
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
-from toolkit.errors import EnvironmentRefused, Problem, erreur
+from toolkit.errors import EnvironmentRefused, FileRefused, Problem, erreur
 from toolkit.registres import arrivees, recap
 from toolkit.registres.lignes import Ligne, ligne
 from toolkit.registres.recap import Emporte, Synced
@@ -81,6 +81,8 @@ class BookPlan:
     away: list[Away] = field(default_factory=list)
     """Clean workbooks that are of no use any more: people may have written in them."""
     problems: list[Problem] = field(default_factory=list)
+    refus: list[str] = field(default_factory=list)
+    """Other workbooks that could not be read: what came from there is taken out of them later."""
 
     @property
     def is_work(self) -> bool:
@@ -140,6 +142,9 @@ def _sync_one(
             report.registres.append(Step(Action.ATTENDRE, name, str(refusal)))
             raise
         report.problemes += plan.problems
+        for refusal in dict.fromkeys(plan.refus):
+            if refusal not in report.refus:
+                report.refuse(refusal, *folders)
 
 
 def _apply_anew(
@@ -252,18 +257,21 @@ class _RecapFile:
             return BookPlan()
         if over := path_limits.excess(self.settings.root, self.settings.office, self.path):
             return self._too_long(over)
-        departs = list(self._departs({row.cle for row in rows if row.annulee_le is None}))
+        refus: list[str] = []
+        departs = list(self._departs({row.cle for row in rows if row.annulee_le is None}, refus))
         emportes = {cle: one for _, _, _, ones in departs for cle, one in ones.items()}
         reglages = self.settings.office.recap
         synced = recap.sync(before, rows, self.typologie, self.annee, self.jour, reglages, emportes)
         problems = [problem.at(fichier=self.name(self.path)) for problem in synced.problems]
         if synced.is_refused:
             return self._beside(rows, problems)
-        plan = BookPlan([self._put(self.path, before, synced)], problems=problems)
+        plan = BookPlan([self._put(self.path, before, synced)], problems=problems, refus=refus)
         content = synced.content or before or b""
         if emportes:
             held = self._cles(content, reglages)
-            plan.puts += (self._put(other, was, gone) for other, was, gone, _ in self._departs(held & emportes.keys()))
+            plan.puts += (
+                self._put(other, was, gone) for other, was, gone, _ in self._departs(held & emportes.keys(), refus)
+            )
         waiting = files.read_if_there(_beside(self.path))
         if waiting is not None and self._cles(waiting) <= self._cles(content, reglages):
             plan.away.append(self._away(_beside(self.path), waiting))
@@ -293,13 +301,19 @@ class _RecapFile:
         clean = self._put(beside, before, synced)
         return BookPlan([Put(self.path, None, None, step), clean], problems=problems)
 
-    def _departs(self, cles: Collection[str]) -> Iterator[tuple[Path, bytes, Synced, Mapping[str, Emporte]]]:
+    def _departs(
+        self, cles: Collection[str], refus: list[str]
+    ) -> Iterator[tuple[Path, bytes, Synced, Mapping[str, Emporte]]]:
         """The rows of these dossiers in the workbooks of other years, or of the other typologie."""
         reglages = self.settings.office.recap
         for typologie in Typologie:
             for annee in layout.annees(self.settings.root, self.settings.office, typologie):
                 other = recap_path(self.settings, typologie, annee)
-                content = files.read_if_there(other) if other != self.path else None
+                try:
+                    content = files.read_if_there(other) if other != self.path else None
+                except EnvironmentRefused as refusal:
+                    refus.append(str(refusal))
+                    continue
                 if content is not None:
                     synced, emportes = recap.withdraw(content, cles, self.path.name, typologie, annee, reglages)
                     if emportes:
@@ -321,7 +335,12 @@ def _plan_calendar(settings: Settings, jour: date, lignes: Sequence[Ligne]) -> B
     """The same arrivals for those who use a calendar."""
     path = settings.root / CALENDRIER
     before = files.read_if_there(path)
-    content = arrivees.update(before, lignes, jour)
+    try:
+        content = arrivees.update(before, lignes, jour)
+    except FileRefused as reason:
+        step = Step(Action.ATTENDRE, CALENDRIER, "calendrier laissé tel quel")
+        told = f"calendrier laissé tel quel : {reason}. Le renommer ou l'ôter, puis « toolkit recap » le refait"
+        return BookPlan([Put(path, None, None, step)], problems=[erreur(told).at(fichier=CALENDRIER)])
     if content is None or content == before:
         return BookPlan()
     action = Action.CREER if before is None else Action.REMPLACER
