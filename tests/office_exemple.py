@@ -21,7 +21,7 @@ def fiches() -> tuple[Fiche, ...]:
     office = settings.office
     assert office.jour_de_demonstration
     found = []
-    for one in layout.dossiers(settings.root, office):
+    for one in layout.find(settings.root, office).dossiers:
         dossier = read(files.read_if_there(one.source) or b"", Dossier).value
         assert dossier
         cadre = Cadre(

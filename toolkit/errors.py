@@ -16,6 +16,7 @@ others and never raised. Whatever ends a task is one of these, and ``str()`` of 
     ├── UsageError                  exit 2: the command itself was mistyped
     ├── EnvironmentRefused          exit 4: file held, disk full, share gone: said, and tried again later
     │   ├── FolderGone              the dossier was renamed meanwhile                      system.files
+    │   ├── Unfit                   no file lies there, or one larger than can be          system.files
     │   └── LeftAlone               a file that someone is at                              system.files
     │       ├── Held                they have it open                                      system.files
     │       └── Touched             they made or changed it meanwhile                      system.files

@@ -14,7 +14,7 @@ from tests.conftest import EXEMPLES
 from toolkit.documents.wanted import wanted_documents
 from toolkit.formats.libreoffice import convert, find_libreoffice
 from toolkit.formats.sealed import FILTRES
-from toolkit.tree.layout import dossiers
+from toolkit.tree.layout import find
 from toolkit.tree.settings import Settings, load_settings
 from toolkit.walk.case import read_case
 from toolkit.walk.generate import generate
@@ -33,7 +33,7 @@ def office(root: Path) -> Settings:
 
 def by_docxtpl(settings: Settings, *, with_pdf: bool) -> None:
     """As one writes it at first: read, render each model, save it, then one LibreOffice a document."""
-    (folder,) = dossiers(settings.root, settings.office)
+    (folder,) = find(settings.root, settings.office).dossiers
     case = read_case(folder, settings, JOUR)
     assert case.fiche
     due = [one for one in wanted_documents(case.fiche, case.problemes) if not one.attend and not one.is_bound]

@@ -32,21 +32,21 @@ def _rescan(folder: Path, rounds: int) -> list[Resultat]:
     root = folder / "dix mille"
     paths = [str(path) for path in plant(root, UNCHANGED)]
     settings = load_settings(root)
-    tracker = StabilityTracker(look(root, settings.office))
+    tracker = StabilityTracker(look(root, settings.office).sources)
 
     def stat_all() -> None:
         for path in paths:
             os.stat(path)  # noqa: PTH116 - the floor is what the system itself takes
 
     def rescan() -> None:
-        assert tracker.observe(0.0, look(root, settings.office), lambda path: "") == []
+        assert tracker.observe(0.0, look(root, settings.office).sources, lambda path: "") == []
 
     found = compare(
         f"revoir {UNCHANGED} dossiers inchangés", rescan, {"stat de chaque chemin connu": (stat_all, 1.6)}, rounds
     )
     once = [sys.executable, "-m", "toolkit", "surveiller", str(root), "--une-fois", "--le", JOUR.isoformat()]
     # As a watcher leaves it that has handled everything: to make all the documents would take an hour.
-    save_handled(root, moment(JOUR), {**look_at_common(root), **look(root, settings.office)})
+    save_handled(root, moment(JOUR), {**look_at_common(root), **look(root, settings.office).sources})
     verify = [sys.executable, "-m", "toolkit", "verifier", str(root), "--le", JOUR.isoformat()]
     everything = {"lire et vérifier tout": (process(verify), 0.03)}
     return found + compare("le même, processus entier", process(once), everything, 3)

@@ -48,7 +48,7 @@ def mesurer(rounds: int) -> list[Resultat]:
         settings = load_settings(root)
         environment = {**os.environ, "TOOLKIT_SOFFICE": "aucun"}
         os.environ["TOOLKIT_SOFFICE"] = "aucun"
-        save_handled(root, moment(JOUR), {**look_at_common(root), **look(root, settings.office)})
+        save_handled(root, moment(JOUR), {**look_at_common(root), **look(root, settings.office).sources})
         command = [sys.executable, "-m", "toolkit", "surveiller", str(root), "--le", JOUR.isoformat()]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:

@@ -1,7 +1,6 @@
 """The door: French, JSON alone on standard output, and an exit status that means something."""
 
 import json
-import os
 import subprocess
 import sys
 from importlib import import_module
@@ -212,10 +211,3 @@ def test_a_defect_on_one_dossier_does_not_stop_the_others(bureau: Bureau, monkey
     log = Path(run.json["refus"][-1].split("«\N{NO-BREAK SPACE}")[1].split("\N{NO-BREAK SPACE}»")[0])
     assert "AssertionError" in log.read_text(encoding="utf-8")
     log.unlink()
-
-
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_stops_no_other(bureau: Bureau) -> None:
-    bad = bureau.dossier(exemple("dossier_groupe"))
-    (bad / "dossier.toml").chmod(0)
-    assert bureau.run("generer", bureau.root).status == 4

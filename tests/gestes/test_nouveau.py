@@ -306,11 +306,12 @@ def test_a_dossier_that_moves_while_they_are_looked_at_keeps_its_number(
     annule.mkdir()
     look = layout.look
 
-    def hide_once(root: Path, office: Office) -> dict[str, layout.Stamp]:
+    def hide_once(root: Path, office: Office) -> layout.Looked:
         """It was in neither folder when each of them was listed."""
         monkeypatch.setattr(layout, "look", look)
         folder.rename(annule / folder.name)
-        return {path: stamp for path, stamp in look(root, office).items() if folder.name not in path}
+        seen = look(root, office)
+        return seen._replace(sources={path: one for path, one in seen.sources.items() if folder.name not in path})
 
     monkeypatch.setattr(layout, "look", hide_once)
 

@@ -307,10 +307,8 @@ def test_a_model_that_cannot_be_read_stops_only_its_documents(bureau: Bureau, mo
     monkeypatch.setattr(files, "read_if_there", forbidden)
     folder = bureau.dossier(exemple("dossier_groupe"))
     run = bureau.run("generer", folder, "--json")
-    assert run.status == 1
-    assert [one["message"] for one in run.json["problemes"] if one["gravite"] == "erreur"] == [
-        "Pas le droit de lire. Les contrats des groupes ne sont pas faits."
-    ]
+    assert run.status == 4
+    assert run.json["refus"] == ["Pas le droit de lire."]
     assert (folder / "2 Devis/Programme 2027-G-014.docx").exists() and not (folder / WORD).exists()
 
 

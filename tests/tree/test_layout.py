@@ -178,7 +178,7 @@ def test_dossiers_come_in_the_order_of_the_tree(bureau: Bureau) -> None:
     ]:
         bureau.dossier("", lieu=lieu, nom=nom)
 
-    found = layout.dossiers(bureau.root, load_settings(bureau.root).office)
+    found = layout.find(bureau.root, load_settings(bureau.root).office).dossiers
 
     assert [(one.typologie, one.annee, one.mois, one.statut, one.path.name) for one in found] == [
         (Typologie.GROUPE, 2026, 12, Statut.TRAITE, "c"),

@@ -19,6 +19,7 @@ from toolkit.walk.case import Case, find_folders, read_case
 from toolkit.walk.means import Means
 from toolkit.walk.options import Options
 from toolkit.walk.plan import Plan, plan_dossier
+from toolkit.walk.report import Report
 
 SAIN = ICI.joinpath("toml", "cas", "aucun-defaut", "dossier.toml").read_text(encoding="utf-8")
 GROUPE = exemple("dossier_groupe", *NOT_SENT)
@@ -32,7 +33,7 @@ needs_libreoffice = pytest.mark.skipif(find_libreoffice() is None, reason="Libre
 def meanwhile(bureau: Bureau, folder: Path, act: Callable[[], object]) -> tuple[Plan, Applied]:
     """A dossier planned, then what a person does, then the plan applied."""
     settings = load_settings(bureau.root)
-    (found,) = find_folders(settings, [folder])
+    (found,) = find_folders(settings, [folder], Report())
     means = Means(settings, Options(JOUR, with_pdf=False))
     plan = plan_dossier(read_case(found, settings, JOUR), means)
     act()

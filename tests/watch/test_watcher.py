@@ -337,7 +337,7 @@ def test_a_dossier_that_was_moved_or_removed_is_followed(bench: Bench) -> None:
 def test_a_dossier_renamed_while_it_is_made_leaves_nothing_under_its_old_name(bench: Bench) -> None:
     folder = bench.bureau.dossier(SAIN)
     settings = load_settings(bench.bureau.root)
-    [found] = find_folders(settings, [folder])
+    [found] = find_folders(settings, [folder], Report())
     means = Means(settings, options(settings))
     plan = plan_dossier(read_case(found, settings, JOUR), means)
     renamed = folder.rename(folder.with_name(f"{folder.name} bis"))

@@ -49,7 +49,7 @@ from pathlib import Path
 from toolkit.tree import layout
 from toolkit.tree.settings import load_settings
 root = Path(sys.argv[1])
-seen = list(layout.look(root, load_settings(root).office))
+seen = list(layout.look(root, load_settings(root).office).sources)
 print(json.dumps([str(Path(one)) == one and Path(one).is_file() for one in seen]))
 """
 

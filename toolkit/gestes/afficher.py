@@ -191,7 +191,7 @@ def is_posted(settings: Settings, typologie: Typologie, annee: int, mois: int) -
     """Whether a month has been put up: its sheet lies there, or the journal of postings tells it."""
     path = recap_path(settings, typologie, annee)
     sheet = layout.name_key(f"{annee}-{mois:02d} {path.stem}{_AFFICHE}")
-    if any(layout.name_key(one.name).startswith(sheet) for one in files.entries(path.parent / AFFICHAGE)):
+    if any(layout.name_key(one.name).startswith(sheet) for one in files.list_folder(path.parent / AFFICHAGE)):
         return True
     wanted = {"mois": f"{annee}-{mois:02d}", "classeur": path.name}
     return any(wanted.items() <= entry.items() for entry in map(_entry, _lines(_journal(path))))

@@ -3,6 +3,7 @@
 The facts are looked at first, since the folder says what they should say too; the move is one rename, never a copy.
 """
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -181,7 +182,7 @@ def _target(settings: Settings, folder: DossierFolder, statut: Statut) -> Path:
 
 def _refuse_taken(target: Path) -> None:
     """Raises AgentError, with another name, when that one is taken as Windows compares names."""
-    taken = {layout.name_key(entry.name) for entry in files.entries(target.parent)}
+    taken = {layout.name_key(entry.name) for entry in files.list_folder(target.parent)}
     if layout.name_key(target.name) in taken:
         raise _taken(target, taken)
 
@@ -224,7 +225,8 @@ def _not_moved(folder: Path, why: str, notes: Sequence[Noted]) -> EnvironmentRef
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith(("~$", files.TEMPORARY_PREFIX)):
+        is_file = os.path.isfile(path)  # noqa: PTH113 - False, too, where it cannot be told
+        if is_file and not path.name.startswith(("~$", files.TEMPORARY_PREFIX)):
             yield path
 
 

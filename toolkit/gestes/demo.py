@@ -48,7 +48,7 @@ def _contents() -> dict[str, bytes]:
 
 def _is_begun(folder: Path, contents: Mapping[str, bytes]) -> bool:
     """Whether it holds nothing but what a demonstration puts there: nothing at all, for one."""
-    if not files.entries(folder):
+    if not files.list_folder(folder):
         return True
     folders = {str(parent) for name in contents for parent in PurePosixPath(name).parents}
     return all(_is_ours(path, path.relative_to(folder).as_posix(), contents, folders) for path in folder.rglob("*"))

@@ -155,7 +155,7 @@ def _fonts() -> Iterator[Point]:
 
 
 def _tree(folder: Path, aujourd_hui: date | None) -> Iterator[Point]:
-    if not folder.exists():
+    if not os.path.exists(folder):  # noqa: PTH110 - False, too, where it cannot be told
         what = "n'est pas accessible : vérifier le nom, et que le lecteur réseau est connecté"
         yield Point(Verdict.MANQUE, "partage", f"« {folder} » {what}")
         return
@@ -171,7 +171,9 @@ def _tree(folder: Path, aujourd_hui: date | None) -> Iterator[Point]:
     else:
         yield Point(Verdict.OK, "réglages", f"{layout.OFFICE} et {layout.PRESTATAIRES} lus sans faute")
     yield _writable(root)
-    folders = [dossier.path for dossier in layout.dossiers(root, settings.office)]
+    found = layout.find(root, settings.office)
+    folders = [dossier.path for dossier in found.dossiers]
+    yield from (Point(Verdict.MANQUE, "dossiers", why) for why in found.closed.values())
     yield Point(Verdict.OK, "dossiers", f"{french.pluriel(len(folders), 'dossier')} dans « {root} »")
     yield _lengths(root, settings.office, folders)
     day = settings.office.jour_de_demonstration

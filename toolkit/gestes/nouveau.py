@@ -145,10 +145,10 @@ def create_dossier(settings: Settings, demande: PremierContact) -> NewDossier:
         locks.alone(layout.verrou(root, folder), f"« {name} »", home=root),
     ):
         files.sweep(folder.parent)
+        reference = _next_reference(settings, demande)
         standing = _standing(folder)
         if standing and not _is_empty(standing):
             raise _exists(standing)
-        reference = _next_reference(settings, demande)
         content = {layout.DOSSIER: _fill_vierge(demande, reference)}
         try:
             if standing:
@@ -167,8 +167,9 @@ _LOOKS_MAX = 10
 
 def _standing(folder: Path) -> Path | None:
     """What bears that name already, as Windows compares names."""
-    beside = files.entries(folder.parent)
-    return next((one for one in beside if layout.name_key(one.name) == layout.name_key(folder.name)), None)
+    beside = sorted(files.list_folder(folder.parent), key=lambda one: one.name)
+    named = (one.name for one in beside if layout.name_key(one.name) == layout.name_key(folder.name))
+    return next((folder.with_name(name) for name in named), None)
 
 
 def _is_empty(folder: Path) -> bool:
@@ -176,8 +177,8 @@ def _is_empty(folder: Path) -> bool:
     if not folder.is_dir() or folder.is_symlink():
         return False
     files.sweep(folder)
-    inside = files.entries(folder)
-    return all(one.name in layout.SOUS_DOSSIERS and one.is_dir() and not files.entries(one) for one in inside)
+    inside = files.list_folder(folder)
+    return all(one.name in layout.SOUS_DOSSIERS and one.is_dir() and not files.list_folder(one.path) for one in inside)
 
 
 def _complete(folder: Path, content: Mapping[str, bytes], root: Path) -> None:
@@ -197,11 +198,11 @@ def _next_reference(settings: Settings, demande: PremierContact) -> str:
     given = []
     seen = layout.look(settings.root, settings.office)
     for _ in range(_LOOKS_MAX):
-        known, before = References(), seen
+        known, before = References(settings), seen
         known.refresh(before)
         given.append(known.next_free(demande.typologie, demande.debut.year))
         seen = layout.look(settings.root, settings.office)
-        if seen.keys() == before.keys():
+        if seen.sources.keys() == before.sources.keys():
             break
     return max(given, key=lambda reference: (len(reference), reference))
 

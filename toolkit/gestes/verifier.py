@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.tree.settings import Settings
-from toolkit.walk.case import find_folders, read_cases, read_sources, stray_problems
+from toolkit.walk.case import find_folders, read_cases, read_sources
 from toolkit.walk.options import Options
 from toolkit.walk.references import References
 from toolkit.walk.report import Report
@@ -12,8 +12,8 @@ from toolkit.walk.report import Report
 
 def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
     """Problems of the dossiers at or below the given paths; writes nothing."""
-    report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)])
-    folders = find_folders(settings, paths)
+    report = Report(problemes=list(settings.problems))
+    folders = find_folders(settings, paths, report)
     contents = read_sources(folders)
     references = References.of_tree(settings, contents)
     cases = read_cases(folders, settings, options.aujourd_hui, report, references, contents)

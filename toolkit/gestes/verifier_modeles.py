@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolkit.errors import AgentError, EnvironmentRefused, Problem, has_error
+from toolkit.errors import AgentError, EnvironmentRefused, Problem, erreur, has_error
 from toolkit.french import typography
 from toolkit.modele.faults import Faute
 from toolkit.modele.judge import EXAMINE, corrected_name, examine, is_shipped, modeles_of
@@ -98,8 +98,11 @@ def _find(path: Path, folder: Path) -> Path:
 
 
 def _verify(path: Path, child: Isolated, *, annotates: bool) -> Revision:
-    content = files.read_if_there(path) or b""
     nom = path.name
+    try:
+        content = files.read_if_there(path) or b""
+    except EnvironmentRefused as refusal:
+        return Revision(path, problemes=[erreur(str(refusal))])
     if is_shipped(nom, content):
         # It is read like the others, and not tried once more: its tests do that.
         fautes = check_modele(content, nom)

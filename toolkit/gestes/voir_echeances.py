@@ -1,6 +1,6 @@
 """One look over every dossier of a tree: what each says today, for the registers. Writes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
@@ -17,7 +17,7 @@ from toolkit.gestes.afficher import is_posted
 from toolkit.registres.lignes import ligne
 from toolkit.registres.tableau import AFaire, Suivi, a_faire
 from toolkit.tree.settings import Settings
-from toolkit.walk.case import Case, find_folders, read_case, stray_problems
+from toolkit.walk.case import Case, find_folders, read_case
 from toolkit.walk.options import Options
 from toolkit.walk.references import References
 from toolkit.walk.report import Report, problem_as_json, problem_as_text
@@ -45,10 +45,10 @@ class Survey:
 def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Survey:
     """Read the dossiers below the given paths; those of the office come with the whole tree only."""
     today = options.aujourd_hui
-    found = Survey(today, report=Report(problemes=[*settings.problems, *stray_problems(settings, paths)]))
+    found = Survey(today, report=Report(problemes=list(settings.problems)))
+    folders = find_folders(settings, paths, found.report)
     references = References.of_tree(settings)
     months: set[tuple[Typologie, int, int]] = set()
-    folders = find_folders(settings, paths)
     for count, folder in enumerate(folders):
         if count and count % _PROGRESS == 0:
             options.progress(f"{count} dossiers sur {len(folders)}…")
@@ -59,7 +59,7 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Surve
                 months.add((row.typologie, row.annee, row.mois))
     if settings.root in paths:
         found.office += echeances_office(Cadre(today, settings.office, settings.prestataires))
-        found.office += _affichages(settings, months, today)
+        found.office += _affichages(settings, months, today, found.report)
     return found
 
 
@@ -95,14 +95,19 @@ def _attentes(wanted: Iterable[Document]) -> Iterable[str]:
         yield f"{french.liste([one.titre for one in ones])} : {french.liste(attend)}"
 
 
-def _affichages(settings: Settings, months: Iterable[tuple[Typologie, int, int]], today: date) -> Iterable[Echeance]:
+def _affichages(
+    settings: Settings, months: Iterable[tuple[Typologie, int, int]], today: date, report: Report
+) -> Iterator[Echeance]:
     """The current month and the next, when someone arrives in them and they are not on the wall yet."""
     after = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
     for typologie, annee, mois in sorted(months):
         is_due = (annee, mois) in ((today.year, today.month), (after.year, after.month))
-        if is_due and not is_posted(settings, typologie, annee, mois):
-            stem = Path(settings.office.nom_recap(typologie)).stem
-            yield echeance_affichage(stem, annee, mois, today)
+        if not is_due:
+            continue
+        nom = Path(settings.office.nom_recap(typologie))
+        with report.without_stopping(nom):
+            if not is_posted(settings, typologie, annee, mois):
+                yield echeance_affichage(nom.stem, annee, mois, today)
 
 
 _MARQUES = {Urgence.DEPASSEE: "en retard", Urgence.PROCHE: "bientôt", Urgence.A_VENIR: ""}
@@ -129,9 +134,11 @@ class Echeances:
         }
 
     def as_text(self) -> str:
-        """What is wrong with the tree itself, then a line a deadline."""
-        lines = [_as_line(one) for one in self.surveyed.a_faire(self.jours)] or ["Aucune échéance."]
-        return "\n".join([*map(problem_as_text, self.surveyed.report.problemes), french.typography("\n".join(lines))])
+        """What is wrong with the tree itself and what could not be read, then a line a deadline."""
+        report = self.surveyed.report
+        lines = [f"REPORTÉ : {refusal}" for refusal in report.refus]
+        lines += [_as_line(one) for one in self.surveyed.a_faire(self.jours)] or ["Aucune échéance."]
+        return "\n".join([*map(problem_as_text, report.problemes), french.typography("\n".join(lines))])
 
 
 def _as_line(one: AFaire) -> str:

@@ -45,7 +45,9 @@ class FicheView:
 
     @property
     def exit_status(self) -> int:
-        return 1 if self.plan.case.fiche is None or has_error(self.plan.problems) else 0
+        if self.plan.case.fiche is None or has_error(self.plan.problems):
+            return 1
+        return 4 if self.plan.refus else 0
 
     def as_json(self) -> dict[str, object]:
         fiche, report = self.plan.case.fiche, self.report

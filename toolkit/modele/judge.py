@@ -55,6 +55,8 @@ class Judge:
         self._known = self._load() | _NOT_WRITTEN
         self._refused: dict[str, list[Problem]] = {}
         """Those that could not be looked at in this run."""
+        self.refus: list[str] = []
+        """Models that ``judge_all`` could not read, each with a French sentence."""
 
     def judge(self, nom: str, content: bytes) -> list[Problem]:
         """What is wrong with a model; nothing for one that was found good before, whatever it was warned of then."""
@@ -69,7 +71,7 @@ class Judge:
                 try:
                     content = files.read_if_there(path) if usage(path.name) else None
                 except EnvironmentRefused as refusal:
-                    found.append(told(path.name, str(refusal)))
+                    self.refus.append(str(refusal))
                     continue
                 if content is not None:
                     found += self._judge(path.name, content, child)
@@ -95,7 +97,7 @@ class Judge:
         try:
             known = json.loads(files.read_if_there(self._path) or b"{}")
             return {key: [_read(one) for one in said] for key, said in known.items()}
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, EnvironmentRefused):
             return {}
 
     def _remember(self, key: str, found: list[Problem]) -> None:
@@ -149,9 +151,7 @@ def modeles_of(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.glob("*.docx")
-        if path.is_file()
-        and not path.name.startswith(("~$", files.TEMPORARY_PREFIX))
-        and not _CORRIGE.search(path.stem)
+        if not path.name.startswith(("~$", files.TEMPORARY_PREFIX)) and not _CORRIGE.search(path.stem)
     )
 
 

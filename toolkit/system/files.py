@@ -66,7 +66,7 @@ def _read(path: Path, file: BufferedReader, most: int) -> bytes:
             content += file.read(most - size)
     size = max(size, len(content))
     if size > most:
-        raise EnvironmentRefused(
+        raise Unfit(
             f"« {path} » n'est pas lu : {-(-size // 1_000_000)} Mo, quand il en faut {most // 1_000_000} au plus. "
             "C'est sans doute une erreur : remettre le bon fichier à sa place, ou l'ôter."
         )
@@ -99,20 +99,14 @@ def _opened(path: Path, take: Callable[[BufferedReader], Result]) -> Result | No
             return take(file)
     except FileNotFoundError as error:
         if path.is_symlink():
-            raise EnvironmentRefused(f"« {path} » est un lien vers un fichier qui n'existe plus : l'ôter.") from error
+            raise Unfit(f"« {path} » est un lien vers un fichier qui n'existe plus : l'ôter.") from error
         return None
     except OSError as error:
         raise refused(path, error) from error
 
 
-def entries(folder: Path) -> list[Path]:
-    """What lies in a folder, by name; nothing when there is no such folder; raises EnvironmentRefused."""
-    try:
-        return sorted(folder.iterdir())
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise refused(folder, error) from error
+class Unfit(EnvironmentRefused):
+    """What lies there is no file, or larger than its kind can be."""
 
 
 class FolderGone(EnvironmentRefused):
@@ -530,7 +524,7 @@ def refused(path: Path, error: OSError) -> EnvironmentRefused:
             f"Pas le droit de lire ou d'écrire « {path} » : voir avec la personne qui gère le serveur."
         )
     if error.errno in _CAUSES:
-        return EnvironmentRefused(f"« {path} » n'est pas accessible : {_CAUSES[error.errno]}.")
+        return Unfit(f"« {path} » n'est pas accessible : {_CAUSES[error.errno]}.")
     return EnvironmentRefused(f"« {path} » n'est pas accessible ({error.strerror or error}) : vérifier le partage.")
 
 

@@ -3,22 +3,24 @@
 Reading is tolerant (case, accents, « en cours », « 6 », « juin »); writing is canonical and set in office.toml.
 """
 
+import errno
 import hashlib
 import os
 import re
+import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.dossier.office import Office
-from toolkit.errors import AgentError
+from toolkit.errors import AgentError, EnvironmentRefused
 from toolkit.french import fold
 
 OFFICE = "office.toml"
@@ -73,7 +75,7 @@ def find_root(start: Path) -> Path:
     """The folder that holds office.toml, found by walking up; raises AgentError when there is none."""
     here = start.absolute()
     for folder in (here, *here.parents):
-        if (folder / OFFICE).is_file():
+        if _bears(folder, OFFICE):
             return folder
     raise AgentError(
         f"Aucun fichier {OFFICE} dans « {here} » ni au-dessus : indiquer un dossier de l'arborescence, "
@@ -82,18 +84,30 @@ def find_root(start: Path) -> Path:
 
 
 def enclosing_folder(path: Path) -> Path:
-    """The dossier folder around a path, or the folder itself when it lies in none; raises AgentError."""
+    """The dossier folder around a path, or the folder itself when it lies in none.
+
+    Raises AgentError when there is nothing there, EnvironmentRefused when that cannot be told.
+    """
     here = path.absolute()
-    if not here.exists():
-        raise AgentError(f"« {path} » n'existe pas : vérifier le nom.")
-    if here.is_file():
+    try:
+        is_folder = stat.S_ISDIR(here.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise AgentError(f"« {path} » n'existe pas : vérifier le nom.") from None
+    except OSError as error:
+        raise EnvironmentRefused(_refused(str(here), error)) from error
+    if not is_folder:
         here = here.parent
     for folder in (here, *here.parents):
-        if (folder / DOSSIER).is_file():
+        if _bears(folder, DOSSIER):
             return folder
-        if (folder / OFFICE).is_file():
+        if _bears(folder, OFFICE):
             break
     return here
+
+
+def _bears(folder: Path, name: str) -> bool:
+    """Whatever bears the name is meant to be that file; what cannot be read of it is told by who reads it."""
+    return os.path.lexists(folder / name)
 
 
 def parse_typologie(name: str, office: Office) -> Typologie | None:
@@ -149,49 +163,112 @@ def parse(root: Path, path: Path, office: Office) -> DossierFolder | None:
 
 
 def dossier_at(root: Path, folder: Path, office: Office) -> DossierFolder:
-    """The dossier that lies in a folder; raises AgentError when none does."""
+    """The dossier that lies in a folder; raises AgentError when none does, EnvironmentRefused for a closed one."""
+    if why := _no_entry(root, folder):
+        raise AgentError(why)
     found = parse(root, folder, office)
-    if found is None or not found.source.is_file():
+    if found is None or not _bears(folder, DOSSIER):
+        closed: Closed = {}
+        if not _listed(str(folder), closed) and closed:
+            raise EnvironmentRefused(closed[str(folder)])
         raise AgentError(f"« {folder} » n'est pas le dossier d'un client : il y faut un {DOSSIER}.")
     return found
 
 
-def dossiers(root: Path, office: Office, under: Path | None = None) -> Iterator[DossierFolder]:
-    """Every folder with a dossier.toml below ``under`` (by default the root), in the order of the tree."""
-    for folder, depth in _walk(root, under or root):
-        if depth == 5 and (found := parse(root, folder, office)):
-            yield found
+Closed = dict[str, str]
+"""Folders that are not entered, by path as text, each with a French sentence: why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies below a folder of the tree."""
+
+    dossiers: list[DossierFolder] = field(default_factory=list)
+    """In the order of the tree."""
+    strays: list[Path] = field(default_factory=list)
+    """Folders that hold a dossier.toml where no dossier goes."""
+    closed: Closed = field(default_factory=dict)
+
+
+_DEPTH_MAX = 7
+"""A dossier lies five levels down; one that people put in a folder of their own is found too, to be told."""
+
+
+def find(root: Path, office: Office, under: Path | None = None) -> Found:
+    """Every folder with a dossier.toml below ``under`` (by default the root); links are not followed."""
+    found, start = Found(), under or root
+    if why := _no_entry(root, start):
+        found.closed[str(start)] = why
+    else:
+        _find(root, office, start, len(start.relative_to(root).parts), found)
+    return found
+
+
+def _find(root: Path, office: Office, folder: Path, depth: int, found: Found) -> None:
+    listing = _listed(str(folder), found.closed)
+    if depth and any(entry.name == DOSSIER for entry in listing):
+        one = parse(root, folder, office)
+        if one is None:
+            found.strays.append(folder)
+        else:
+            found.dossiers.append(one)
+    elif depth < _DEPTH_MAX:
+        for name in _folders(listing, found.closed):
+            _find(root, office, folder / name, depth + 1, found)
 
 
 Stamp = tuple[int, int]
 """Size in bytes and modification time in nanoseconds."""
 
 
-def look(root: Path, office: Office) -> dict[str, Stamp]:
-    """Every dossier.toml that lies where a dossier goes, by its path as text, with its stamp.
+class Looked(NamedTuple):
+    """What one look at the whole tree shows."""
 
-    One stat a dossier, nothing is opened. A folder that vanishes meanwhile is left out; links are not followed.
-    """
-    seen: dict[str, Stamp] = {}
-    for typologie in _folders(str(root), lambda name: parse_typologie(name, office) is not None):
-        for annee in _folders(typologie, lambda name: parse_annee(name) is not None):
-            for mois in _folders(annee, lambda name: parse_mois(name) is not None):
-                for statut in _folders(mois, lambda name: parse_statut(name, office) is not None):
-                    _look_into(statut, seen)
-    return seen
+    sources: dict[str, Stamp]
+    """Every dossier.toml that lies where a dossier goes, by its path as text."""
+    closed: Closed
 
 
-def _look_into(statut: str, seen: dict[str, Stamp]) -> None:
+def look(root: Path, office: Office) -> Looked:
+    """One stat a dossier, nothing is opened. A folder that vanishes meanwhile is left out; links are not followed."""
+    looked = Looked({}, {})
+
+    def inside(parents: Iterable[str], parse_name: Callable[[str], object]) -> Iterator[str]:
+        for parent in parents:
+            start = start_of(parent)
+            listing = _listed(parent, looked.closed)
+            names = _folders(listing, looked.closed, lambda name: parse_name(name) is not None)
+            yield from (f"{start}{name}" for name in names)
+
+    typologies = inside([str(root)], lambda name: parse_typologie(name, office))
+    mois = inside(inside(typologies, parse_annee), parse_mois)
+    for statut in inside(mois, lambda name: parse_statut(name, office)):
+        _look_into(statut, looked)
+    return looked
+
+
+def _look_into(statut: str, looked: Looked) -> None:
     """The same for the dossiers of one folder. Plain text and no Path: this is done ten thousand times every look."""
     start, end = f"{statut}{os.sep}", f"{os.sep}{DOSSIER}"
+    sources, closed = looked
     with _opened(statut) as descriptor:
         base = start if descriptor is None else ""
-        for name in _names(statut, lambda name: name[0] not in "._"):
+        for name in _folders(_listed(statut, closed), closed):
+            path = f"{start}{name}{end}"
             try:
-                status = os.stat(f"{base}{name}{end}", dir_fd=descriptor)
-            except OSError:
+                status = os.stat(f"{base}{name}{end}", dir_fd=descriptor, follow_symlinks=False)
+            except (FileNotFoundError, NotADirectoryError):  # not a client's yet
                 continue
-            seen[f"{start}{name}{end}"] = (status.st_size, status.st_mtime_ns)
+            except OSError as error:
+                closed[f"{start}{name}"] = _refused(f"{start}{name}", error)
+                continue
+            if stat.S_ISLNK(status.st_mode):
+                try:
+                    status = os.stat(path)  # noqa: PTH116
+                except OSError as error:
+                    closed[f"{start}{name}"] = _refused(path, error)
+                    continue
+            sources[path] = (status.st_size, status.st_mtime_ns)
 
 
 @contextmanager
@@ -219,47 +296,77 @@ def start_of(folder: str) -> str:
     return folder.rstrip(os.sep) + os.sep
 
 
-def _folders(parent: str, fits: Callable[[str], bool]) -> list[str]:
-    start = start_of(parent)
-    return [f"{start}{name}" for name in _names(parent, fits)]
+# --- what is entered ----------------------------------------------------------------------------------------------
 
 
-def _names(parent: str, fits: Callable[[str], bool]) -> list[str]:
-    """Of the folders that lie in one."""
+_LEFT = "Ce qui s'y trouve est laissé tel quel."
+_UNREADABLE = re.compile("[\x00-\x1f\ud800-\udfff]")
+"""What no name of a desktop can hold: control characters, and bytes that are no UTF-8."""
+
+
+def _listed(folder: str, closed: Closed) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(parent) as listing:
-            found = [entry.name for entry in listing if fits(entry.name) and entry.is_dir(follow_symlinks=False)]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(found)
+        with os.scandir(folder) as listing:
+            return list(listing)
+    except (FileNotFoundError, NotADirectoryError):  # gone meanwhile
+        pass
+    except OSError as error:
+        closed[folder] = _refused(folder, error)
+    return []
 
 
-def strays(root: Path, office: Office, under: Path | None = None) -> Iterator[Path]:
-    """Folders that hold a dossier.toml where no dossier goes."""
-    for folder, depth in _walk(root, under or root):
-        if depth != 5 or not parse(root, folder, office):
-            yield folder
+def _refused(path: str, error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"Pas le droit d'entrer dans « {path} » : voir avec la personne qui gère le serveur. {_LEFT}"
+    if error.errno in (errno.ENOENT, errno.ELOOP):
+        return f"« {path} » est un lien qui ne mène nulle part : l'ôter. {_LEFT}"
+    return f"« {path} » n'est pas accessible ({error.strerror or error}) : vérifier le partage. {_LEFT}"
 
 
-_DEPTH_MAX = 7
-"""A dossier lies five levels down; one that people put in a folder of their own is found too, to be told."""
+def _folders(
+    listing: Iterable[os.DirEntry[str]], closed: Closed, fits: Callable[[str], bool] | None = None
+) -> list[str]:
+    """The names of the folders among these, sorted, all or those that fit.
+
+    A hidden one is none, nor a link, which may lead out of the tree.
+    """
+    names = []
+    for entry in listing:
+        name = entry.name
+        if name[0] in "._":
+            continue
+        try:
+            if not entry.is_dir(follow_symlinks=False):
+                continue
+        except OSError as error:
+            closed[entry.path] = _refused(entry.path, error)
+            continue
+        if not name.isprintable() and _UNREADABLE.search(name):  # the first is ten times as fast
+            closed[entry.path] = _misnamed(entry.path)
+        elif fits is None or fits(name):
+            names.append(name)
+    return sorted(names)
 
 
-def _walk(root: Path, under: Path) -> Iterator[tuple[Path, int]]:
-    """Folders that hold a dossier.toml; links are not followed, they may lead out."""
-    depth = len(under.relative_to(root).parts)
-    try:
-        with os.scandir(under) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    if depth and any(entry.name == DOSSIER for entry in entries):
-        yield under, depth
-        return
-    if depth < _DEPTH_MAX:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith((".", "_")):
-                yield from _walk(root, under / entry.name)
+def _misnamed(path: str) -> str:
+    shown = french.visible(path).replace("\n", r"\n")
+    return f"« {shown} » porte un nom que les postes ne savent pas lire : le renommer. {_LEFT}"
+
+
+def _no_entry(root: Path, folder: Path) -> str | None:
+    """Why nothing is read below a folder that was asked for by its path, if so."""
+    here = root
+    for name in folder.relative_to(root).parts:
+        here = here / name
+        if _UNREADABLE.search(name):
+            return _misnamed(str(here))
+        if here.is_symlink():
+            return _linked(here)
+    return None
+
+
+def _linked(folder: Path) -> str:
+    return f"« {folder} » est un lien, et les liens ne sont pas suivis : mettre le dossier lui-même à sa place."
 
 
 NameT = TypeVar("NameT", str, Path)
@@ -310,7 +417,10 @@ def compose_name(office: Office, debut: date, client: str, effectif: int | None)
 
 
 def compose(root: Path, office: Office, typologie: Typologie, debut: date, statut: Statut, name: str) -> Path:
-    """Where a dossier of that kind and date goes, existing folders being used as they are named."""
+    """Where a dossier of that kind and date goes, existing folders being used as they are named.
+
+    Raises EnvironmentRefused rather than lead out by a link.
+    """
     mois = office.arborescence.mois.format(mois=debut.month, nom_mois=french.MOIS[debut.month - 1].capitalize())
     folder = _existing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
     folder = _existing(folder, str(debut.year), lambda n: parse_annee(n) == debut.year)
@@ -319,27 +429,44 @@ def compose(root: Path, office: Office, typologie: Typologie, debut: date, statu
 
 
 def statut_folder(mois: Path, office: Office, statut: Statut) -> Path:
-    """The folder of one statut in the folder of a month."""
+    """The folder of one statut in the folder of a month; raises EnvironmentRefused for a link."""
     return _existing(mois, office.nom_statut(statut), lambda n: parse_statut(n, office) is statut)
 
 
 def annee_folder(root: Path, office: Office, typologie: Typologie, annee: int) -> Path:
-    """The folder of one year, where the recap lies."""
+    """The folder of one year, where the recap lies; raises EnvironmentRefused for a link."""
     folder = _existing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
     return _existing(folder, str(annee), lambda n: parse_annee(n) == annee)
 
 
 def annees(root: Path, office: Office, typologie: Typologie) -> list[int]:
-    """The years that have a folder."""
-    folder = _existing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
-    if not folder.is_dir():
-        return []
-    return sorted({annee for entry in folder.iterdir() if entry.is_dir() and (annee := parse_annee(entry.name))})
+    """The years that have a folder which can be entered."""
+    folder = _standing(root, office.nom_typologie(typologie), lambda n: parse_typologie(n, office) is typologie)
+    names = _folders(_listed(str(folder), {}), {}, lambda n: parse_annee(n) is not None) if folder else []
+    return sorted({annee for name in names if (annee := parse_annee(name)) and _is_open(f"{folder}{os.sep}{name}")})
+
+
+def _is_open(folder: str) -> bool:
+    closed: Closed = {}
+    _listed(folder, closed)
+    return not closed
+
+
+def may_hold(root: Path, folder: Path, office: Office, typologie: Typologie, annee: int) -> bool:
+    """Whether dossiers of that kind and year go somewhere below a folder, or in it."""
+    parts = folder.relative_to(root).parts
+    is_kind = not parts or parse_typologie(parts[0], office) is typologie
+    return is_kind and (len(parts) < 2 or parse_annee(parts[1]) == annee)
 
 
 def _existing(parent: Path, canonical: str, fits: Callable[[str], bool]) -> Path:
-    if parent.is_dir() and not (parent / canonical).is_dir():
-        for entry in sorted(parent.iterdir()):
-            if entry.is_dir() and fits(entry.name):
-                return entry
-    return parent / canonical
+    """The folder that stands, or the one to be made; raises EnvironmentRefused rather than lead out by a link."""
+    found = _standing(parent, canonical, fits) or parent / canonical
+    if os.path.islink(found):  # noqa: PTH114 - False, too, where it cannot be told
+        raise EnvironmentRefused(_linked(found))
+    return found
+
+
+def _standing(parent: Path, canonical: str, fits: Callable[[str], bool]) -> Path | None:
+    names = _folders(_listed(str(parent), {}), {}, fits)
+    return parent / (canonical if canonical in names else names[0]) if names else None

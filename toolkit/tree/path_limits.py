@@ -49,4 +49,4 @@ def _length(root: Path, office: Office, path: Path) -> int:
     seen = [str(path)] if os.name == "nt" else []
     if office.arborescence.vu_des_postes:
         seen.append(f"{office.arborescence.vu_des_postes.rstrip(chr(92))}\\{path.relative_to(root)}")
-    return max((len(one.encode("utf-16-le")) // 2 for one in seen), default=0)
+    return max((len(one.encode("utf-16-le", errors="surrogatepass")) // 2 for one in seen), default=0)

@@ -1,6 +1,6 @@
 """One dossier as it is read: where it lies, what it says, what is wrong with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -147,24 +147,25 @@ def read_sources(folders: Iterable[DossierFolder]) -> dict[str, bytes]:
     return found
 
 
-def find_folders(settings: Settings, paths: Iterable[Path]) -> list[DossierFolder]:
-    """The dossiers at or below the given paths, each once, in the order of the tree."""
+def find_folders(settings: Settings, paths: Iterable[Path], report: Report) -> list[DossierFolder]:
+    """The dossiers at or below the given paths, each once, in the order of the tree.
+
+    The report is told of what no walk will ever find: files out of place, with where they should go, and folders that
+    cannot be entered.
+    """
     found: dict[Path, DossierFolder] = {}
     for path in paths:
-        found |= {one.path: one for one in layout.dossiers(settings.root, settings.office, path)}
+        seen = layout.find(settings.root, settings.office, path)
+        found |= {one.path: one for one in seen.dossiers}
+        report.problemes += (_stray(settings, folder) for folder in seen.strays)
+        report.refus += seen.closed.values()
     return list(found.values())
 
 
-def stray_problems(settings: Settings, paths: Sequence[Path]) -> list[Problem]:
-    """Files that no walk will ever find, each told with where it should go."""
-    problems = []
-    for path in paths:
-        for folder in layout.strays(settings.root, settings.office, path):
-            where = (folder / layout.DOSSIER).relative_to(settings.root).as_posix()
-            problems.append(
-                erreur(
-                    "ce dossier n'est pas à sa place : il faut Groupe ou Individuel / année / mois / "
-                    "« en cours », « traité » ou « annulé » / le dossier"
-                ).at(fichier=where)
-            )
-    return problems
+def _stray(settings: Settings, folder: Path) -> Problem:
+    where = (folder / layout.DOSSIER).relative_to(settings.root).as_posix()
+    what = (
+        "ce dossier n'est pas à sa place : il faut Groupe ou Individuel / année / mois / "
+        "« en cours », « traité » ou « annulé » / le dossier"
+    )
+    return erreur(what).at(fichier=where)

@@ -12,7 +12,7 @@ from toolkit.system.team import share_out
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
 from toolkit.walk.apply import CHANGED, Applied, Converted, apply_plan, convert_all
-from toolkit.walk.case import find_folders, read_case, read_sources, stray_problems
+from toolkit.walk.case import find_folders, read_case, read_sources
 from toolkit.walk.means import Means
 from toolkit.walk.options import Options, silent
 from toolkit.walk.plan import Plan, plan_dossier
@@ -113,11 +113,12 @@ def generate(
     Word files, state and recaps are in place before LibreOffice is started, which may fail to, or take long.
     ``contents`` are the bytes of the dossier.toml that were read already, by path as text.
     """
-    report = Report(problemes=[*settings.problems, *stray_problems(settings, paths)], is_simulated=options.simulate)
+    report = Report(problemes=list(settings.problems), is_simulated=options.simulate)
+    folders = find_folders(settings, paths, report)
     judge = Judge(settings.root, remembers=not options.simulate)
     # Those that no dossier needs today are told as well: a model is mended while it is being edited.
     report.problemes += judge.judge_all()
-    folders = find_folders(settings, paths)
+    report.refus += judge.refus
     contents = read_sources(folders) if contents is None else contents
     batches = _Batches(settings, options, references or References.of_tree(settings, contents), judge)
     built = batches.build(folders, contents, with_pdfs=False)
@@ -127,6 +128,7 @@ def generate(
     report.merge(built.report)
     report.dossiers += built.dossiers.values()
     report.problemes = list(dict.fromkeys(report.problemes))
+    report.refus = list(dict.fromkeys(report.refus))
     return report
 
 

@@ -7,7 +7,7 @@ from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur, h
 from toolkit.formats import libreoffice, msword, word
 from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import Bound
-from toolkit.modele.judge import Judge, told
+from toolkit.modele.judge import Judge
 from toolkit.modele.usages import LANGUE, variants
 from toolkit.system import files
 from toolkit.tree import layout
@@ -48,7 +48,10 @@ class Means:
         return self.options.aujourd_hui.isoformat()
 
     def modele(self, name: str, langue: str = LANGUE) -> tuple[word.Modele, str]:
-        """The compiled model in this language, else in French, and the hash of its file; raises ModeleFaulty."""
+        """The compiled model in this language, else in French, and the hash of its file.
+
+        Raises ModeleFaulty, EnvironmentRefused.
+        """
         name = self.variante(name, langue)
         if name not in self._modeles:
             try:
@@ -70,14 +73,11 @@ class Means:
     def _is_there(self, name: str) -> bool:
         try:
             return self.settings.modele(name) is not None
-        except EnvironmentRefused:
-            return True  # why is told when it is used
+        except EnvironmentRefused:  # it is, and the document that needs it says so
+            return True
 
     def _compile(self, name: str) -> tuple[word.Modele, str]:
-        try:
-            content = self.settings.modele(name)
-        except EnvironmentRefused as refusal:
-            raise word.ModeleFaulty([told(name, str(refusal))]) from refusal
+        content = self.settings.modele(name)
         if content is None:
             raise word.ModeleFaulty(
                 [erreur(f"modèle introuvable : le remettre dans « {layout.MODELES} »").at(fichier=name)]
@@ -100,7 +100,10 @@ class Means:
         return None if self.convert else "LibreOffice n'est pas installé : voir « toolkit diagnostic »"
 
     def images(self, names: Collection[str]) -> Mapping[str, bytes]:
-        """The pictures that a model names: the signature of the one who signs vouchers, when the office has one."""
+        """The pictures that a model names: the signature of the one who signs vouchers, when the office has one.
+
+        Raises EnvironmentRefused.
+        """
         if "signature" not in names:
             return {}
         able = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
@@ -109,7 +112,10 @@ class Means:
 
     @cached_property
     def annexes(self) -> tuple[Bound, ...]:
-        """What the office adds at the end of every carnet; what cannot be found is told, and done without."""
+        """What the office adds at the end of every carnet; what cannot be found is told, and done without.
+
+        Raises EnvironmentRefused for what is there and cannot be read.
+        """
         plan_ville = self.settings.office.conditions.plan_ville
         if not plan_ville:
             return ()

@@ -13,9 +13,9 @@ from toolkit.walk.means import Means
 
 
 def render(document: Document, case: Case, disk: Disk, means: Means, bound: Iterable[str] = ()) -> Rendered:
-    """Fill the model of a document, unless the file that stands was made of the very same; raises ModeleFaulty.
+    """Fill the model of a document, unless the file that stands was made of the very same.
 
-    ``bound`` are the hashes of what it will be bound with.
+    ``bound`` are the hashes of what it will be bound with. Raises ModeleFaulty, EnvironmentRefused.
     """
     modele, modele_hash = means.modele(document.modele, langue_of(case))
     inputs = digest(

@@ -11,6 +11,7 @@ from toolkit import french
 from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import EnvironmentRefused, Problem, has_error
 from toolkit.french import typography
+from toolkit.system import files
 from toolkit.walk.decide import Action, Step
 
 SHOWN = 3
@@ -79,6 +80,9 @@ class Report:
             yield
         except EnvironmentRefused as refusal:
             self.refuse(str(refusal), *folders)
+        except OSError as error:
+            place = Path(error.filename) if isinstance(error.filename, str) else Path(name or folders[0])
+            self.refuse(str(files.refused(place, error)), *folders)
         except Exception:
             self.defauts.append(f"{name or folders[0]}\n{traceback.format_exc()}")
             what = f"« {name} » est laissé" if name else f"« {folders[0].name} » : ce dossier est laissé"

@@ -42,13 +42,16 @@ _WRITTEN = TypeAdapter(dict[str, Written])
 
 
 def load_state(folder: Path, reference: str | None) -> State:
-    """The state of this very dossier; that of another one, come with a copied folder, is not believed."""
+    """The state of this very dossier; that of another one, come with a copied folder, is not believed.
+
+    What is damaged, or no file at all, counts for nothing. Raises EnvironmentRefused.
+    """
     path = folder / layout.SUIVI / ETAT
     empty = State(reference=reference, folder=folder.name)
-    content = files.read_if_there(path) if path.is_file() else None
-    if content is None:
-        return empty
     try:
+        content = files.read_if_there(path)
+        if content is None:
+            return empty
         data = json.loads(content)
         written = {name: _current(one, data.get("version", 1)) for name, one in data["written"].items()}
         state = State(
@@ -57,7 +60,7 @@ def load_state(folder: Path, reference: str | None) -> State:
             etat=str(data["etat"]),
             written=_WRITTEN.validate_python({name: one for name, one in written.items() if _is_inside(name)}),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (files.Unfit, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return empty  # damaged: everything is found again from the tree
     return state if state.reference == reference else empty
 
@@ -82,8 +85,15 @@ def save_state(folder: Path, state: State, *, is_durable: bool = True) -> None:
     # json with dataclasses.asdict took a fifth of the time that a new dossier takes.
     content = to_json({"version": _VERSION, **known, "written": dict(sorted(state.written.items()))}, indent=1)
     path = folder / layout.SUIVI / ETAT
-    if not path.is_file() or files.read_if_there(path) != content:
+    if not _holds(path, content):
         files.write_own(path, content, home=folder, is_durable=is_durable)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return files.read_if_there(path) == content
+    except files.Unfit:
+        return False
 
 
 def write_journal(folder: Path, lines: list[str]) -> None:

@@ -142,9 +142,9 @@ def _sync_one(
             report.registres.append(Step(Action.ATTENDRE, name, str(refusal)))
             raise
         report.problemes += plan.problems
-        for refusal in dict.fromkeys(plan.refus):
-            if refusal not in report.refus:
-                report.refuse(refusal, *folders)
+        for raison in dict.fromkeys(plan.refus):
+            if raison not in report.refus:
+                report.refuse(raison, *folders)
 
 
 def _apply_anew(

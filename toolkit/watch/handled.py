@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from toolkit.errors import EnvironmentRefused
 from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.layout import Stamp
@@ -23,7 +24,7 @@ def load_handled(root: Path, moment: str) -> dict[str, Stamp]:
             return {}
         start = layout.start_of(str(root))
         return {f"{start}{name}": (size, modified) for name, (size, modified) in known["fichiers"].items()}
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except (ValueError, TypeError, AttributeError, KeyError, EnvironmentRefused):
         return {}
 
 
@@ -31,4 +32,4 @@ def save_handled(root: Path, moment: str, handled: Mapping[str, Stamp]) -> None:
     """Kept for ``load_handled`` of the same ``moment``; raises EnvironmentRefused."""
     start = len(layout.start_of(str(root)))
     known = {"moment": moment, "fichiers": {path[start:]: stamp for path, stamp in handled.items()}}
-    files.write_own(root / layout.SUIVI / _FILE, json.dumps(known, ensure_ascii=False).encode(), is_durable=False)
+    files.write_own(root / layout.SUIVI / _FILE, json.dumps(known).encode(), is_durable=False)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from toolkit.errors import EnvironmentRefused
 from toolkit.system import files, processes
 from toolkit.tree import layout
 
@@ -59,10 +60,10 @@ def is_running(beat: Heartbeat) -> bool:
 
 def read_heartbeat(root: Path) -> Heartbeat | None:
     """The last sign of life; None when nobody ever watched, or when it cannot be read."""
-    content = files.read_if_there(root / layout.SUIVI / _FILE)
     try:
+        content = files.read_if_there(root / layout.SUIVI / _FILE)
         return None if content is None else Heartbeat(**json.loads(content))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, EnvironmentRefused):
         return None
 
 
@@ -90,4 +91,4 @@ def forget_stop(root: Path) -> None:
 
 def is_stop_asked(root: Path) -> bool:
     """By ``ask_to_stop``, on this machine or another."""
-    return (root / layout.SUIVI / STOP).exists()
+    return os.path.lexists(root / layout.SUIVI / STOP)

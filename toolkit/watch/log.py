@@ -1,5 +1,6 @@
 """What the watcher did, in one dated file a day: a file that is being read can still be written (constats.md §1.6)."""
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def write_log(root: Path, text: str, now: datetime) -> None:
     """Add a run to the file of the day; a log that cannot be written stops nothing."""
     folder = root / layout.SUIVI / _FOLDER
     path = folder / f"surveillance {now:%Y-%m-%d}.txt"
-    is_new = not path.exists()
+    is_new = not os.path.lexists(path)
     try:
         lines = "\n".join([f"── {now:%H:%M:%S}", *text.splitlines(), "", ""])
         files.append(path, notepad(lines, is_beginning=is_new))

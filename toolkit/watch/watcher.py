@@ -11,7 +11,8 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -83,7 +84,9 @@ class Watcher:
         self._common: dict[str, layout.Stamp] = {}
         self._settings: Settings | None = None
         self._tracker = StabilityTracker()
-        self._references = References()
+        self._references: References | None = None
+        self._closed: Collection[str] = ()
+        """Folders that could not be entered at the last look: each is told once."""
         self._retry: dict[Path, float] = {}
         self._moment = ""
         self._has_news = False
@@ -101,7 +104,10 @@ class Watcher:
         common = look_at_common(self._root)
         look = _Look()
         settings = self._settings_for(common, look)
-        dossiers = layout.look(self._root, settings.office)
+        tree = layout.look(self._root, settings.office)
+        dossiers = tree.sources
+        refus = [why for folder, why in tree.closed.items() if folder not in self._closed]
+        self._closed = tree.closed
         self.count = len(dossiers)
         options = self._options(settings)
         is_new_moment = self._is_new_moment(options.aujourd_hui)
@@ -117,13 +123,14 @@ class Watcher:
         # What a large burst leaves over is as ready at the next look.
         folders = list(islice((Path(path).parent for path in ready if self._is_whole(now, path, look)), BURST))
         folders += [path for path, due in self._retry.items() if due <= now and path not in folders]
-        if not folders:
+        if not folders and not refus:
             return None
         for folder in folders:
             self._retry.pop(folder, None)
-        report = self._generate(settings, folders, options, dossiers, look.contents)
+        report = self._generate(settings, folders, options, tree, look.contents) if folders else Report()
         if report.refus:
             self._retry |= dict.fromkeys(folders, now + RETRY_SECONDS)
+        report.refus = list(dict.fromkeys([*refus, *report.refus]))
         done = set(folders)
         for path in ready:
             if Path(path).parent in done:
@@ -142,10 +149,16 @@ class Watcher:
             save_handled(self._root, self._moment, handled)
             self._has_news = False
 
+    def tell_defect(self) -> None:
+        """One that nobody expected, while it is handled: the watch goes on."""
+        refus = f"Défaut du toolkit pendant la surveillance : nouvel essai dans {RETRY_SECONDS:.0f} secondes."
+        self._tell(Report(refus=[refus], defauts=[traceback.format_exc()]))
+
     def _settings_for(self, common: dict[str, layout.Stamp], look: "_Look") -> Settings:
         """Read again only when one of their files has moved."""
         if self._settings is None or common != self._common:
             self._settings = load_settings(self._root, look.read)
+            self._references = References(self._settings)
             self._common = common
         return self._settings
 
@@ -164,24 +177,26 @@ class Watcher:
         settings: Settings,
         folders: Sequence[Path],
         options: Options,
-        dossiers: Mapping[str, layout.Stamp],
+        tree: layout.Looked,
         contents: Mapping[str, bytes],
     ) -> Report:
         # Word, Excel and PDF take half a second and thirty megabytes: a watcher with nothing to do never pays them.
         from toolkit.walk.generate import generate
 
-        self._references.refresh(dossiers, contents)
+        assert self._references
+        self._references.refresh(tree, contents)
         return generate(settings, folders, options, self._references, contents)
 
     def _is_whole(self, now: float, path: str, look: "_Look") -> bool:
         """Not half copied nor held, as far as can be seen; after a minute it is told to the agent all the same."""
+        is_late = self._tracker.still_for(now, path) >= UNFINISHED_SECONDS
         try:
             content = look.read(Path(path))
         except EnvironmentRefused:  # who copies it still holds it; the others do not wait for that
-            return False
+            return is_late
         if content is None:
             return False
-        if self._tracker.still_for(now, path) >= UNFINISHED_SECONDS:
+        if is_late:
             return True
         return not is_unfinished(content) and not holders.is_open_elsewhere(Path(path))
 
@@ -269,6 +284,9 @@ def _loop(root: Path, watcher: Watcher, wake: Wake, progress: Callable[[str], No
             except (ToolkitError, OSError) as error:
                 # The share is gone, office.toml is half saved: it will be back, and everything is looked at again.
                 progress(f"{error} Nouvel essai dans {RETRY_SECONDS:.0f} secondes.")
+                pause = RETRY_SECONDS
+            except Exception:
+                watcher.tell_defect()
                 pause = RETRY_SECONDS
             next_look = time.monotonic() + (TICK_SECONDS if watcher.waiting else pause)
         if now >= next_beat:
