@@ -19,6 +19,7 @@ FLOORS_MAX = 12
 NOT_ROOMS = {
     "benchmarks": "times the toolkit beside other programs",
     "exemples": "files that tests read",
+    "tenue": "what is done during a run or in the middle of it: kills, refusals, second hands",
     "windows": "the scripts and the service of a Windows desktop, under Wine",
 }
 """Folders of tests that no room answers to, and what they are for."""
