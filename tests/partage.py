@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _CONF = """[global]
 server role = standalone server
@@ -62,6 +63,64 @@ class Partage:
             timeout=30,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Poste:
+    """A desktop of the share: what Explorer, Word and Excel ask of it, each desktop by a session of its own."""
+
+    def __init__(self, share: Partage) -> None:
+        import smbclient
+
+        self._client = smbclient
+        self._share = share
+        self._cache: dict[str, Any] = {}
+        self._connect()
+
+    def _connect(self) -> None:
+        self._client.ClientConfig(require_secure_negotiate=False)
+        self._client.register_session("127.0.0.1", username="guest", password="x", require_signing=False, **self._by())
+
+    def _by(self) -> dict[str, Any]:
+        return {"port": self._share.port, "connection_cache": self._cache}
+
+    @staticmethod
+    def _name(path: str) -> str:
+        return "\\\\127.0.0.1\\partage\\" + path.replace("/", "\\")
+
+    def crash(self) -> None:
+        """The desktop loses power: its files are let go without being closed; it comes back."""
+        for connection in self._cache.values():
+            connection.transport.close()
+        self._cache.clear()
+        self._connect()
+
+    def opened(self, path: str, mode: str = "r+b", share: str = "r") -> Any:
+        """A file held open: the others may only read it, unless ``share`` says otherwise."""
+        return self._client.open_file(self._name(path), mode=mode, share_access=share, **self._by())
+
+    def read(self, path: str) -> bytes:
+        with self.opened(path, "rb", "rwd") as file:
+            content: bytes = file.read()
+            return content
+
+    def write(self, path: str, content: bytes) -> None:
+        with self.opened(path, "wb") as file:
+            file.write(content)
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(self._client.listdir(self._name(folder), **self._by()))
+
+    def make(self, folder: str) -> None:
+        self._client.makedirs(self._name(folder), exist_ok=True, **self._by())
+
+    def rename(self, path: str, target: str) -> None:
+        self._client.rename(self._name(path), self._name(target), **self._by())
+
+    def replace(self, path: str, target: str) -> None:
+        self._client.replace(self._name(path), self._name(target), **self._by())
+
+    def remove(self, path: str) -> None:
+        self._client.remove(self._name(path), **self._by())
 
 
 @contextmanager
