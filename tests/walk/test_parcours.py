@@ -141,8 +141,7 @@ def test_a_hanging_libreoffice_is_killed_with_its_children(tmp_path: Path, monke
     hanging = tmp_path / "soffice"
     hanging.write_text(f"#!/bin/sh\nsleep 300 & echo $! > {tmp_path}/enfant\nwait\n")
     hanging.chmod(0o755)
-    monkeypatch.setattr(libreoffice, "START_SECONDS", 1)
-    monkeypatch.setattr(libreoffice, "PER_DOCUMENT_SECONDS", 0)
+    monkeypatch.setattr(libreoffice, "FIRST_SECONDS", 1)
     (result,) = libreoffice.convert([b"document"], hanging)
     assert isinstance(result, NoPdf) and "n'a pas répondu à temps" in result.raison
     child = int((tmp_path / "enfant").read_text())

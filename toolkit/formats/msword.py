@@ -6,14 +6,15 @@ person is typing is never touched.
 """
 
 import os
+import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolkit.formats import conversion
-from toolkit.formats.conversion import NoPdf
+from toolkit.formats.conversion import NoPdf, made
 from toolkit.system.child import command
+from toolkit.system.kept import kill
+from toolkit.system.workplace import workplace
 
 START_SECONDS = 60
 PER_DOCUMENT_SECONDS = 30
@@ -25,19 +26,38 @@ _NO_ALERTS, _NO_MACROS, _AS_PDF, _SAVE_NOTHING = 0, 3, 17, 0
 
 def convert(documents: Sequence[bytes]) -> list[bytes | NoPdf]:
     """The PDF of each .docx, in order, in one start of Word."""
-    with tempfile.TemporaryDirectory(prefix="toolkit-pdf-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with workplace() as folder:
         for index, content in enumerate(documents):
             (folder / f"{index}.docx").write_bytes(content)
-        process = conversion.start("Word", command("toolkit.formats.msword", name))
-        try:
-            is_finished = conversion.wait(process, START_SECONDS + PER_DOCUMENT_SECONDS * len(documents))
-        finally:
-            conversion.stop(process)
-            if (folder / _PROCESS).is_file():
-                conversion.kill(int((folder / _PROCESS).read_text(encoding="ascii")))
-        pdfs = [folder / f"{index}.pdf" for index in range(len(documents))]
-        return [conversion.made(path, "Word", is_finished=is_finished) for path in pdfs]
+        why = _drive(folder, START_SECONDS + PER_DOCUMENT_SECONDS * len(documents))
+        pdfs = [made(folder / f"{index}.pdf") for index in range(len(documents))]
+        return [NoPdf(f"Word {why}") if pdf is None else pdf for pdf in pdfs]
+
+
+def _drive(folder: Path, seconds: float) -> str:
+    """Have the documents of a folder made into PDFs; gives why one may be missing."""
+    try:
+        # Killed with us it would leave Word behind, with the document open: it is left to finish.
+        process = subprocess.Popen(
+            command("toolkit.formats.msword", str(folder)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return f"ne démarre pas ({error.strerror or error})"
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return "n'a pas répondu à temps"
+    finally:
+        if process.poll() is None:
+            kill(process.pid)
+            process.wait()
+        if (folder / _PROCESS).is_file():
+            kill(int((folder / _PROCESS).read_text(encoding="ascii")))
+    return "n'en a pas fait de PDF"
 
 
 if sys.platform == "win32":

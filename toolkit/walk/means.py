@@ -1,7 +1,7 @@
 """What the documents of a run are made with: settings, references, compiled Word models, LibreOffice."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 
 from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
@@ -130,5 +130,5 @@ class Means:
 def _find_converter(options: Options) -> Converter | None:
     soffice = libreoffice.find_libreoffice()
     if soffice is not None:
-        return partial(libreoffice.convert, soffice=soffice, cores=options.cores)
+        return libreoffice.LibreOffice(soffice, options.cores).convert
     return msword.convert if options.with_word and msword.is_there() else None
