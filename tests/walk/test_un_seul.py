@@ -386,6 +386,19 @@ def test_gestures_refuse_a_name_that_is_no_text(illisibles: list[str], bureau: B
     assert bureau.run("classer", bon, "annule", "--motif", "x").status == 0
 
 
+def test_what_is_typed_in_a_file_acts_on_no_terminal(bureau: Bureau, bon: Path) -> None:
+    text = bon.joinpath("dossier.toml").read_text(encoding="utf-8")
+    typed = r'"\u001b[2J\u202e" = 1' + "\n" + text.replace('"Jeanne"', r'"Jeanne\u001b]0;x\u0007"')
+    bon.joinpath("dossier.toml").write_text(typed, encoding="utf-8")
+
+    said = [bureau.run(command, bureau.root).out for command in COMMANDS]
+    said += [bureau.run("fiche", bon).out, bureau.run("noter", bon, "client.contact.prenom=Anne").out]
+
+    note = bon.joinpath("À CORRIGER.txt").read_text(encoding="utf-8")
+    assert r"\x1b[2J\u202e" in said[0] and r"\x1b[2J\u202e" in note
+    assert not {"\x1b", "\x07", "\u202e"} & set("".join([*said, note]))
+
+
 # --- links ----------------------------------------------------------------------------------------------------------
 
 

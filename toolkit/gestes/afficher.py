@@ -41,11 +41,14 @@ def post_month(settings: Settings, annee: int, mois: int, options: Options) -> R
         raise EnvironmentRefused("LibreOffice n'est pas installé ici : sans lui, pas de feuille à afficher.")
     report = sync_recaps(settings, options, annee)
     month = date(annee, mois, 1)
-    postings = [
-        _Posting(settings, recap_path(settings, typologie, annee), typologie, month, options) for typologie in Typologie
-    ]
-    due = [one for one in postings if one.look()]
-    if not due:
+    due = []
+    for typologie in Typologie:
+        posting = _Posting(settings, recap_path(settings, typologie, annee), typologie, month, options)
+        try:
+            due += [posting] if posting.look() else []
+        except EnvironmentRefused as refusal:
+            report.refuse(str(refusal))
+    if not due and not report.refus:
         asked = f"{french.MOIS[mois - 1]} {annee}"
         raise AgentError(f"Aucun récapitulatif n'a de feuille pour {asked} : vérifier l'année et le nom des feuilles.")
     for one in due:

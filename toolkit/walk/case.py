@@ -130,8 +130,8 @@ def open_dossier(path: Path) -> tuple[Settings, DossierFolder]:
     return settings, layout.dossier_at(settings.root, folder, settings.office)
 
 
-HELD_MAX = 500
-"""Files whose bytes are held in memory at once."""
+HELD_MAX, HELD_BYTES_MAX = 500, 200_000
+"""Files whose bytes are held in memory at once, and the largest of them: a year of notes is half as much."""
 
 
 def read_sources(folders: Iterable[DossierFolder]) -> dict[str, bytes]:
@@ -142,7 +142,7 @@ def read_sources(folders: Iterable[DossierFolder]) -> dict[str, bytes]:
             content = files.read_if_there(folder.source)
         except EnvironmentRefused:  # told where the dossier is read by itself
             continue
-        if content is not None:
+        if content is not None and len(content) <= HELD_BYTES_MAX:
             found[str(folder.source)] = content
     return found
 

@@ -178,7 +178,7 @@ class Report:
             parts.append(french.pluriel(errors, "erreur"))
         if warnings:
             parts.append(french.pluriel(warnings, "avertissement"))
-        if len(parts) == 1 and not steps:
+        if len(parts) == 1 and not steps and not self.refus:
             parts.append("rien à signaler")
         return ", ".join(parts) + "."
 

@@ -107,7 +107,6 @@ class Watcher:
         tree = layout.look(self._root, settings.office)
         dossiers = tree.sources
         refus = [why for folder, why in tree.closed.items() if folder not in self._closed]
-        self._closed = tree.closed
         self.count = len(dossiers)
         options = self._options(settings)
         is_new_moment = self._is_new_moment(options.aujourd_hui)
@@ -124,6 +123,7 @@ class Watcher:
         folders = list(islice((Path(path).parent for path in ready if self._is_whole(now, path, look)), BURST))
         folders += [path for path, due in self._retry.items() if due <= now and path not in folders]
         if not folders and not refus:
+            self._closed = tree.closed
             return None
         for folder in folders:
             self._retry.pop(folder, None)
@@ -137,6 +137,7 @@ class Watcher:
                 self._tracker.handled(path)
         self._has_news = True
         self._tell(report)
+        self._closed = tree.closed
         return report
 
     def remember(self) -> None:
