@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import docx
 import pytest
 
 from tests.conftest import ICI, JOUR, Bureau, exemple
@@ -360,3 +361,48 @@ def test_what_is_no_file_under_a_planned_name_is_left_and_ours_comes_beside(bure
 
     assert run.json["refus"] == []
     assert "3 Contrat/Contrat 2027-G-014 v2.docx" in bureau.files(folder)
+
+
+# --- a state that is lost -----------------------------------------------------------------------------------------
+
+
+def test_a_contract_changed_by_hand_is_known_again_without_any_state(bureau: Bureau) -> None:
+    folder = bureau.dossier(GROUPE)
+    bureau.run("generer", folder)
+    document = docx.Document(str(folder / CONTRAT))
+    document.add_paragraph("Clause ajoutée par l'agent")
+    document.save(str(folder / CONTRAT))
+    by_hand = (folder / CONTRAT).read_bytes()
+
+    for _ in range(2):
+        folder.joinpath("_suivi/etat.json").unlink()
+        bureau.run("generer", folder)
+
+    assert (folder / CONTRAT).read_bytes() == by_hand
+    assert [name for name in bureau.files(folder / "3 Contrat") if name.endswith(".docx")] == [Path(CONTRAT).name]
+
+
+def test_a_signed_contract_stays_true_without_any_state(bureau: Bureau) -> None:
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    bureau.run("generer", folder)
+    folder.joinpath("_suivi/etat.json").unlink()
+    bureau.dossier(exemple("dossier_groupe", ("participants   = 42", "participants   = 44")))
+
+    run = bureau.run("generer", folder)
+
+    assert run.status == 1
+    assert "noter un avenant" in run.out and "effectif.participants" in run.out
+
+
+def test_a_document_of_another_dossier_is_not_believed(bureau: Bureau) -> None:
+    folder = bureau.dossier(GROUPE)
+    bureau.run("generer", folder)
+    other = bureau.dossier(GROUPE.replace("2027-G-014", "2027-G-015"), nom="2027-06-17 Autres 42p")
+    path = other / CONTRAT.replace("014", "015")
+    path.parent.mkdir()
+    path.write_bytes(foreign := (folder / CONTRAT).read_bytes())
+
+    bureau.run("generer", other)
+
+    assert path.read_bytes() == foreign
+    assert path.with_stem(f"{path.stem} v2").is_file()

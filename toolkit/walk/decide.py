@@ -37,6 +37,8 @@ class Written:
     """Of the bytes we wrote: a file that has others was changed by a human."""
     fait_le: str
     """ISO date."""
+    made_of: str = ""
+    """Hash of the Word document as its model made it, before it was given what it tells of itself."""
     inputs: str = ""
     """Hash of all that its model was filled from; equal means that it would come out the same."""
     source: str = ""
@@ -162,7 +164,9 @@ def decide_word(rendered: Rendered, disk: Disk) -> Step:
     known = disk.written.get(current)
     if written.sha256 == disk.hashes[current]:
         return Step(Action.CONSERVER, current, "à jour")
-    if known and known.sha256 == written.sha256 and not disk.is_ours(current):
+    if known and known.made_of == written.made_of and disk.is_as_written(current):
+        return Step(Action.CONSERVER, current, "à jour")
+    if known and known.made_of == written.made_of and not disk.is_ours(current):
         return Step(Action.CONSERVER, current, "modifié à la main : gardé tel quel")
     if document.is_frozen:
         raison = FAITS_CHANGES if _is_serious(rendered, known) else "déjà envoyé ou signé : figé"

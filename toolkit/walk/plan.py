@@ -34,6 +34,7 @@ from toolkit.walk.means import Means
 from toolkit.walk.note import ANNOTEE, NoteChange, change
 from toolkit.walk.render import digest, langue_of, render
 from toolkit.walk.state import State
+from toolkit.walk.told import told_by
 
 
 @dataclass
@@ -166,10 +167,8 @@ _UNKNOWN = "illisible"
 
 
 def _digest(path: Path) -> str:
-    if not path.is_file():
-        return _UNKNOWN
     try:
-        return files.sha256(_read(path))
+        return files.sha256_of(path) or _UNKNOWN
     except EnvironmentRefused:
         return _UNKNOWN
 
@@ -177,6 +176,7 @@ def _digest(path: Path) -> str:
 def _plan_due(plan: Plan, document: Document, bound: Sequence[_InCarnet], means: Means) -> list[_InCarnet]:
     """One document that is due; gives what of it goes into the carnet."""
     if not document.is_bound:
+        _adopt_word(plan, document, means)
         return _plan_files(plan, render(document, plan.case, plan.disk, means), means)
     parts = [*(one.source for one in bound), *(files.sha256(one.pdf) for one in means.annexes)]
     _plan_bound(plan, render(document, plan.case, plan.disk, means, parts), bound, parts, means)
@@ -204,6 +204,16 @@ def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_InCarnet]
     return copies[:1] if document.in_carnet else []
 
 
+def _adopt_word(plan: Plan, document: Document, means: Means) -> None:
+    """A Word document that stands and that nothing is remembered of: what it tells of itself is believed."""
+    current = current_version(document.fichier, document.suite, plan.disk)
+    if current is None or current in plan.disk.written:
+        return
+    content = _read_foreign(plan.case.path / current)
+    if content and (known := told_by(content, plan.case.reference, document.code, means.jour)):
+        plan.remember(current, known)
+
+
 def _plan_word(plan: Plan, rendered: Rendered) -> _Standing:
     step = decide_word(rendered, plan.disk)
     plan.steps.append(step)
@@ -216,9 +226,11 @@ def _plan_word(plan: Plan, rendered: Rendered) -> _Standing:
             plan.tell(avertissement(what))
         return _Standing(step.fichier, rendered.written.sha256, rendered.written.manquants, lambda: step.content)
     known, stands = plan.disk.written.get(step.fichier), plan.disk.hashes[step.fichier]
-    is_as_made = stands == rendered.written.sha256
+    is_same = known is not None and known.made_of == rendered.written.made_of and plan.disk.is_as_written(step.fichier)
+    is_as_made = is_same or stands == rendered.written.sha256
     if is_as_made:
-        known = replace(rendered.written, fait_le=known.fait_le if known else rendered.written.fait_le)
+        fait_le = known.fait_le if known else rendered.written.fait_le
+        known = replace(rendered.written, fait_le=fait_le, sha256=stands)
         plan.remember(step.fichier, known)
     manquants = known.manquants if known and known.sha256 == stands else ()
     return _Standing(step.fichier, stands, manquants, partial(_read, path), is_as_made)
@@ -254,7 +266,8 @@ def _adopt_pdf(plan: Plan, document: Document, target: str, standing: _Standing,
     if current is None or (known and (known.source == written.source or plan.disk.is_ours(current))):
         return
     path = plan.case.path / current
-    seal = read_seal(_read(path))
+    content = _read_foreign(path)
+    seal = read_seal(content) if content else None
     if seal is not None:
         ours = plan.disk.hashes[current] if seal.is_whole else ""
         inputs = written.inputs if seal.source == written.source else ""
@@ -350,6 +363,14 @@ def _shorten(name: str, over: int) -> str:
         f"des documents attendent, leur chemin dépasserait ce que Windows ouvre de {french.pluriel(over, 'caractère')}"
     )
     return f"{what} : {remedy}"
+
+
+def _read_foreign(path: Path) -> bytes | None:
+    """What may be anybody's, and of any kind or size."""
+    try:
+        return files.read_if_there(path)
+    except EnvironmentRefused:
+        return None
 
 
 def _read(path: Path) -> bytes:

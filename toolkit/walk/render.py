@@ -1,6 +1,7 @@
 """One document → the Word file that its model makes now, in memory; nothing that stands is filled again for nothing."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from toolkit import __version__
 from toolkit.documents.document import Document
@@ -10,6 +11,7 @@ from toolkit.system import files
 from toolkit.walk.case import Case
 from toolkit.walk.decide import Disk, Rendered, Written, current_version
 from toolkit.walk.means import Means
+from toolkit.walk.told import telling
 
 
 def render(document: Document, case: Case, disk: Disk, means: Means, bound: Iterable[str] = ()) -> Rendered:
@@ -29,14 +31,17 @@ def render(document: Document, case: Case, disk: Disk, means: Means, bound: Iter
     filled = modele.fill(valeurs, means.images(modele.names))
     written = Written(
         code=document.code,
-        sha256=files.sha256(filled.content),
+        sha256="",
         fait_le=means.jour,
+        made_of=files.sha256(filled.content),
         inputs=inputs,
         modele=modele_hash,
         engagements=engagements(valeurs, modele.names, document.engage),
         manquants=filled.manquants,
     )
-    return Rendered(document, filled.content, written)
+    # What is bound is kept as a PDF only, which tells of itself in its own way.
+    content = filled.content if document.is_bound else telling(filled.content, case.reference, written)
+    return Rendered(document, content, replace(written, sha256=files.sha256(content)))
 
 
 def langue_of(case: Case) -> str:

@@ -15,7 +15,7 @@ from toolkit.walk.decide import Written
 
 ETAT = "etat.json"
 JOURNAL = "journal.txt"
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ def _current(one: dict[str, Any], version: int) -> dict[str, Any]:
         one = {key: value for key, value in one.items() if key != "faits"}
         if one.get("modele"):
             one["inputs"] = one.pop("source")
+    if version < 3 and one.get("modele"):  # documents told nothing of themselves: they are as their model made them
+        one["made_of"] = one["sha256"]
     return one
 
 
