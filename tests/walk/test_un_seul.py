@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Bureau, Run, exemple
+from tests.conftest import ICI, Bureau, Run, exemple
 from tests.pieges import PIEGES, closed, lay, needs_linux, promptly
 from tests.watch.test_watcher import SAIN, Bench, options
 from toolkit.dossier.classement import Typologie
@@ -173,6 +176,46 @@ def test_what_is_opened_again_is_done(bureau: Bureau, bon: Path) -> None:
         assert [bench.wait(4), bench.wait(30)] == [None, None]
 
     assert bench.settle() == [bon.name]
+
+
+NOBODY = 65534
+
+
+def python_for_everyone() -> list[str]:
+    """One that another account may start, with the libraries of this one; none where there is none."""
+    path = os.pathsep.join([str(ICI.parent), *filter(None, sys.path)])
+    for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
+        start = ["env", f"PYTHONPATH={path}", "PYTHONDONTWRITEBYTECODE=1", python]
+        try:
+            subprocess.run([*start, "-c", "import pydantic"], user=NOBODY, check=True, capture_output=True, cwd="/")
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        return start
+    return []
+
+
+@pytest.mark.slow
+def test_another_account_is_told_and_does_the_others() -> None:
+    """What the tests above show of root without its privilege, by a process of somebody else."""
+    if os.geteuid() != 0 or not (python := python_for_everyone()):
+        pytest.skip("nobody else can be, or Python is not for everyone")
+    with tempfile.TemporaryDirectory() as name:
+        bureau = Bureau(Path(name))
+        bon, whole = dossier(bureau, 900), dossier(bureau, 1, "Groupe/2025/04 - Avril/Dossier en cours")
+        for path in (bureau.root, *bureau.root.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        year = whole.parents[2]
+        year.chmod(0)
+        done = subprocess.run(
+            [*python, "-m", "toolkit", "generer", name, "--sans-pdf", "--json", "--le", "2027-06-04"],
+            user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, text=True, cwd="/",
+        )  # fmt: skip
+        year.chmod(0o755)
+
+        assert done.returncode == 4, done.stderr
+        one_for_each([plain(one) for one in json.loads(done.stdout)["refus"]], [f"« {year} »"])
+        assert (bon / CONTRAT).stat().st_uid == NOBODY
+        assert bureau.files(whole) == {"dossier.toml"}
 
 
 # --- references -----------------------------------------------------------------------------------------------------
