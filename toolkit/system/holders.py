@@ -148,18 +148,15 @@ if sys.platform == "win32":
 else:
 
     def _open_plain(path: str, flags: int) -> int:
-        """A descriptor of a plain file. Nobody is waited for: a pipe without a writer would hold us for ever."""
-        _refuse_unless_plain(path, os.stat(path).st_mode)  # noqa: PTH116 - some devices act on being opened
+        """A descriptor of a plain file; a pipe without a writer would hold us for ever.
+
+        It is looked at before, since some devices act on being opened; what took its place meanwhile is not waited for.
+        """
+        _refuse_unless_plain(path, os.stat(path).st_mode)  # noqa: PTH116
         try:
-            descriptor = os.open(path, flags | os.O_NONBLOCK)
+            return os.open(path, flags | os.O_NONBLOCK)
         except BlockingIOError:  # someone gives back a lease, which only a plain file has
-            descriptor = os.open(path, flags)
-        try:
-            _refuse_unless_plain(path, os.fstat(descriptor).st_mode)
-        except OSError:
-            os.close(descriptor)
-            raise
-        return descriptor
+            return os.open(path, flags)
 
     def open_shared(path: Path) -> BufferedReader:
         """Open to read, in nobody's way; raises OSError, also for what is no plain file."""
