@@ -14,6 +14,7 @@ from pypdf.generic import (
     FloatObject,
     NameObject,
     NumberObject,
+    PdfObject,
     RectangleObject,
     TextStringObject,
 )
@@ -178,6 +179,169 @@ def test_bound_parts_have_bookmarks_and_page_numbers() -> None:
     assert [page.extract_text().split("Carnet X")[-1].strip(" –") for page in reader.pages] == ["1/3", "2/3", "3/3"]
     places = {item.title: reader.get_destination_page_number(item) for item in reader.outline}  # type: ignore[union-attr, arg-type]
     assert places == {"Programme": 0, "Bon P1": 2}
+
+
+# --- what a PDF of others would do ----------------------------------------------------------------------------------
+
+
+def said(**entries: PdfObject | str) -> DictionaryObject:
+    """A dictionary by its keys; a text that begins with a slash is a name."""
+    return DictionaryObject(
+        {
+            NameObject(f"/{key}"): (NameObject(one) if one.startswith("/") else TextStringObject(one))
+            if type(one) is str
+            else one
+            for key, one in entries.items()
+        }
+    )
+
+
+PLAIN = ["https://example.org", "mailto:a@example.org", "tel:+33235000001", "www.example.org"]
+
+
+def armed() -> bytes:
+    """Two pages that hold whatever a PDF may do; all of it says « PIEGE », and what is innocent does not."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(document(2))))
+    add, root, page = writer._add_object, writer.root_object, writer.pages[0]
+    second = ArrayObject([writer.pages[1].indirect_reference, NameObject("/Fit")])
+
+    def stream(text: bytes, **entries: PdfObject | str) -> PdfObject:
+        made = DecodedStreamObject()
+        made.update(said(**entries))
+        made.set_data(text)
+        return add(made)
+
+    script = add(said(S="/JavaScript", JS="app.alert('PIEGE')"))
+    long_script = add(said(S=add(NameObject("/JavaScript")), JS=stream(b"app.alert('PIEGE')")))
+    launch = add(said(S="/Launch", F=said(F="PIEGE.exe"), Win=said(F="PIEGE.exe")))
+    submit = add(said(S="/SubmitForm", F=said(FS="/URL", F="http://PIEGE.example.org")))
+    file = add(
+        said(
+            Type="/Filespec",
+            F="PIEGE.txt",
+            EF=said(F=stream(b"PIEGE", Type="/EmbeddedFile"), UF=stream(b"PIEGE sans type")),
+        )
+    )
+    names = said(Names=ArrayObject([TextStringObject("a"), script, TextStringObject("b"), long_script]))
+    files = said(Kids=ArrayObject([add(said(Names=ArrayObject([TextStringObject("c"), file])))]))
+    there = said(Names=ArrayObject([TextStringObject("ici"), second]))
+    field = add(
+        said(
+            Type="/Annot",
+            Subtype="/Widget",
+            FT="/Tx",
+            T="nom",
+            V="Dupont",
+            Rect=ArrayObject([NumberObject(9)] * 4),
+            AA=said(K=script),
+            A=submit,
+        )
+    )
+    root.update(
+        said(
+            OpenAction=script,
+            AA=said(WC=script, DP=said(S="/JavaScript", JS="PIEGE")),
+            Names=said(JavaScript=names, EmbeddedFiles=files, Dests=there),
+            AcroForm=said(
+                Fields=ArrayObject([field]), XFA=ArrayObject([TextStringObject("t"), stream(b"<xdp>PIEGE</xdp>")])
+            ),
+            AF=ArrayObject([file]),
+        )
+    )
+    page[NameObject("/AA")] = said(O=script, C=said(S="/GoTo", D=second))
+
+    def link(**action: PdfObject | str) -> PdfObject:
+        return annotation("/Link", A=said(**action))
+
+    def annotation(kind: str, **entries: PdfObject | str) -> PdfObject:
+        return add(said(Type="/Annot", Subtype=kind, Rect=ArrayObject([NumberObject(9)] * 4), **entries))
+
+    page[NameObject("/Annots")] = add(
+        ArrayObject(
+            [
+                field,
+                *(link(S="/URI", URI=one) for one in PLAIN),
+                *(link(S="/URI", URI=f"{one}PIEGE") for one in ("file:///", "javascript:", "C:\\", "\\\\", "")),
+                *(annotation("/Link", A=one) for one in (launch, submit, script, long_script)),
+                link(S="/GoToR", F="PIEGE.pdf"),
+                link(S="/Named", N="/NextPage"),
+                link(S="/Named", N="/PIEGE"),
+                link(S="/GoTo", D=second, Next=ArrayObject([script, launch])),
+                annotation("/Link", Dest="ici", PA=said(S="/URI", URI="http://PIEGE")),
+                annotation("/FileAttachment", FS=file, Contents="PIEGE"),
+                annotation("/RichMedia", RichMediaContent=said(Assets=file)),
+                annotation("/Screen", A=said(S="/Rendition", JS="PIEGE")),
+                annotation("/Text", Contents="remarque"),
+            ]
+        )
+    )
+    writer.add_outline_item(title="Chapitre", page_number=0)
+    first = root["/Outlines"]["/First"].get_object()  # type: ignore[index]
+    first[NameObject("/A")] = long_script
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("made", "at"),
+    [
+        (lambda content: pdf.mark_copie(content, "COPIE"), 0),
+        (lambda content: pdf.bind([Bound("Programme", document()), Bound("Plan", content)], "Carnet"), 1),
+    ],
+    ids=["copie", "carnet"],
+)
+def test_a_pdf_of_others_does_nothing_any_more(made: Callable[[bytes], bytes], at: int) -> None:
+    before = armed()
+    assert before.count(b"PIEGE") == 20
+    # A letter of a name may be written as its number.
+    before = before.replace(b"/JavaScript", b"/J#61vaScript").replace(b"/Launch", b"/L#61unch")
+    content = made(before)
+    # Nothing of it is left, be it out of reach.
+    out = io.BytesIO()
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
+    writer.write(out)
+    for written in (content, out.getvalue()):
+        assert b"PIEGE" not in written
+        for key in (b"/AA", b"/JS", b"/EF", b"/OpenAction", b"/XFA", b"/EmbeddedFiles", b"/PA"):
+            assert key not in written
+    reader = PdfReader(io.BytesIO(content))
+    page = reader.pages[at]
+    annotations = [one.get_object() for one in page["/Annots"]]  # type: ignore[attr-defined]
+    assert [one["/Subtype"] for one in annotations] == ["/Widget", *["/Link"] * 18, "/Text"]
+    actions = [one["/A"] for one in annotations if "/A" in one]
+    assert [action.get("/URI", action["/S"]) for action in actions] == [
+        *PLAIN,
+        *["/Named", "/GoTo"],
+    ]
+    assert annotations[0]["/V"] == "Dupont" and "Bon 2027-G-014" in page.extract_text()
+    assert not any("/Next" in action for action in actions)
+
+
+def test_what_we_make_ourselves_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = document(3)
+    marked = pdf.mark(plain, [Filigrane("COPIE")], titre="BE")
+    monkeypatch.setattr(pdf, "disarm", lambda writer: None)
+    assert pdf.mark(plain, [Filigrane("COPIE")], titre="BE") == marked
+
+
+@pytest.mark.slow
+def test_a_pdf_that_is_never_read_to_its_end_keeps_no_carnet_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "BIND_SECONDS", 0.001)
+    monkeypatch.setattr(pdf, "_BAD", {})
+    with pytest.raises(PdfRefused, match="trop long"):
+        pdf.bind([Bound("Programme", document(2)), Bound("Plan", document(3))], "Carnet")
+
+
+def test_a_damaged_town_map_is_named_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Bound("Plan", b"%PDF-1.4 rien")
+    monkeypatch.setattr(pdf, "_BAD", {})
+    with pytest.raises(PdfRefused, match="un des PDF à réunir est abîmé"):
+        pdf.bind([Bound("Programme", document()), plan], "Carnet")
+    assert pdf.bind([Bound("Programme", document()), Bound("Plan", document())], "Carnet")
+    monkeypatch.delattr(pdf, "bind_here")
+    with pytest.raises(PdfRefused, match="« Plan » : un des PDF à réunir est abîmé"):
+        pdf.bind([Bound("Programme", document(2)), plan], "Carnet")
 
 
 def test_copie_of_any_pdf_beside_it(bureau: Bureau, tmp_path: Path) -> None:

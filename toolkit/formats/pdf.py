@@ -1,10 +1,12 @@
-"""Marks over the pages of a PDF, watermarks, and PDFs bound together. The only module that knows pypdf.
+"""Marks over the pages of a PDF, watermarks, and PDFs bound together. With ``pdf_disarmed``, all that knows pypdf.
 
 A mark is drawn over the page as its reader sees it, whatever the rotation, the crop box, the offset or the user unit.
-It is one form object shared by all pages, so that a long document hardly grows.
+It is one form object shared by all pages, so that a long document hardly grows. Whatever comes of it does nothing by
+itself: a copy of another's PDF goes out under the office's name.
 """
 
 import io
+import json
 import math
 import re
 import unicodedata
@@ -23,7 +25,13 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from toolkit.errors import FileRefused
+from toolkit.formats.pdf_disarmed import disarm
 from toolkit.formats.pdf_marks import Bound, Filigrane, Marque, Mention, PdfRefused
+from toolkit.system.files import sha256
+from toolkit.system.isolated import run_isolated
+
+BIND_SECONDS = 30
 
 _BROKEN = (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OSError)
 """What pypdf raises on a damaged file: its security notes leave it to the caller to catch them all."""
@@ -42,6 +50,7 @@ def mark(pdf: bytes, marques: Sequence[Marque], *, expected: str = "", titre: st
         if expected and not any(expected in page.extract_text() for page in reader.pages):
             raise PdfRefused(f"le PDF ne porte pas « {expected} »")
         writer = PdfWriter(clone_from=reader)
+        disarm(writer)
         names = [_NAMES[type(marque)] for marque in marques]
         pen = _Pen(writer)
         for marque, name in zip(marques, names, strict=True):
@@ -69,12 +78,47 @@ def mark_copie(pdf: bytes, texte: str) -> bytes:
 def bind(parties: Sequence[Bound], titre: str) -> bytes:
     """One PDF: the parts one after the other, a bookmark each, page numbers at the bottom of every page.
 
-    Raises PdfRefused when one of them is damaged.
+    In a child, for some of them come from elsewhere; raises PdfRefused when one of them is damaged.
+    """
+    why = next((_BAD[key] for one in parties if (key := sha256(one.pdf)) in _BAD), None)
+    if why is not None:
+        raise PdfRefused(why)
+    try:
+        return _bind_in_child(parties, titre)
+    except FileRefused as refusal:
+        for partie in parties if len(parties) > 1 else ():
+            _blame(partie)
+        raise PdfRefused(str(refusal)) from refusal
+
+
+_BAD: dict[str, str] = {}
+"""Why, by hash, of the PDFs that kept another from being bound: one town map goes into every carnet."""
+
+
+def _bind_in_child(parties: Sequence[Bound], titre: str) -> bytes:
+    told = json.dumps([(partie.titre, len(partie.pdf)) for partie in parties])
+    content = b"".join(partie.pdf for partie in parties)
+    return run_isolated("toolkit.formats.pdf:bind_here", content, told, titre, seconds=BIND_SECONDS)
+
+
+def _blame(partie: Bound) -> None:
+    try:
+        _bind_in_child([partie], partie.titre)
+    except FileRefused as refusal:
+        _BAD[sha256(partie.pdf)] = f"« {partie.titre} » : {refusal}"
+
+
+def bind_here(content: bytes, parties: str, titre: str) -> bytes:
+    """The same, of PDFs that lie one behind the other, each told as title and length; raises PdfRefused.
+
+    A task for ``isolated``.
     """
     try:
-        writer = PdfWriter()
-        for partie in parties:
-            writer.append(io.BytesIO(partie.pdf), outline_item=partie.titre, import_outline=False)
+        writer, end = PdfWriter(), 0
+        for name, length in json.loads(parties):
+            start, end = end, end + length
+            writer.append(io.BytesIO(content[start:end]), outline_item=name, import_outline=False)
+        disarm(writer)
         count, pen = len(writer.pages), _Pen(writer)
         for number, page in enumerate(writer.pages, start=1):
             form = _add_form(writer, f"{titre} – {number}/{count}", _INK)
