@@ -2,13 +2,14 @@
 
 import io
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 
 import docx
 import pytest
 
-from tests.modeles_word import modele
+from tests.modeles_word import changed, modele
 from toolkit.formats.libreoffice import find_libreoffice
 from toolkit.formats.package import PackageRefused
 from toolkit.formats.word_seal import read_seal, seal
@@ -72,6 +73,24 @@ def test_libreoffice_keeps_it(tmp_path: Path) -> None:
     subprocess.run(command, capture_output=True, check=True, timeout=120)
 
     assert read_seal((out / source.name).read_bytes()) == TOLD
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<document " * 100_000 + "urn:toolkit:document",
+        "<document xmlns='urn:toolkit:document'>" * 25_000,
+        "<document xmlns='urn:toolkit:document'>" + "</a" * 300_000,
+        "'urn:toolkit:document'" * 40_000,
+    ],
+)
+def test_a_part_made_to_be_read_for_ever_is_read_at_once(part: str) -> None:
+    content = changed(modele("un texte"), {f"customXml/item{number}.xml": part for number in range(1, 30)})
+    started = time.perf_counter()
+
+    assert read_seal(content) is None
+
+    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"du texte"])

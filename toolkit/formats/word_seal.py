@@ -6,14 +6,15 @@ to this module.
 
 import html
 import re
-from itertools import count
+from itertools import count, islice
 
 from toolkit.formats.package import PackageRefused, Paquet
 
 _NAMESPACE = "urn:toolkit:document"
 _ITEM = re.compile(r"customXml/[^/]+\.xml")
-_ITEM_MAX = 1 << 20
-_TOLD = re.compile(rf"<(?:\w+:)?document\b[^>]*[\"']{_NAMESPACE}[\"'][^>]*>(.*?)</(?:\w+:)?document>", re.DOTALL)
+_ITEM_MAX, _ITEMS_MAX = 1 << 20, 20
+_OPENING = re.compile(r"<(?:\w+:)?document\s[^<>]*>")
+_CLOSING = re.compile(r"</(?:\w+:)?document>")
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 _TYPES, _RELS = "[Content_Types].xml", "word/_rels/document.xml.rels"
@@ -65,17 +66,21 @@ def read_seal(content: bytes) -> str | None:
     try:
         paquet = Paquet(content)
         name = _item_of(paquet)
-        found = _TOLD.search(paquet.read(name).decode("utf-8", errors="replace")) if name else None
+        return _told_in(paquet.read(name)) if name else None
     except PackageRefused:
         return None
-    return html.unescape(found[1]) if found else None
+
+
+def _told_in(part: bytes) -> str | None:
+    """Anyone may have written the part: it is gone through once, from where our name stands."""
+    text = part.decode("utf-8", errors="replace")
+    at = text.find(_NAMESPACE)
+    opening = _OPENING.match(text, max(text.rfind("<", 0, at), 0)) if at >= 0 else None
+    closing = _CLOSING.search(text, opening.end()) if opening else None
+    return html.unescape(text[opening.end() : closing.start()]) if opening and closing else None
 
 
 def _item_of(paquet: Paquet) -> str | None:
     """Programs give it another name when they save."""
-    for name, size in paquet.sizes.items():
-        if _ITEM.fullmatch(name) and size < _ITEM_MAX:
-            part = paquet.read(name)
-            if _NAMESPACE.encode() in part and _TOLD.search(part.decode("utf-8", errors="replace")):
-                return name
-    return None
+    items = (name for name, size in paquet.sizes.items() if _ITEM.fullmatch(name) and size < _ITEM_MAX)
+    return next((name for name in islice(items, _ITEMS_MAX) if _told_in(paquet.read(name)) is not None), None)
