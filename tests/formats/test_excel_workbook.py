@@ -4,9 +4,11 @@ import io
 import re
 import shutil
 import subprocess
+import time
 import warnings
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
+from tests.modeles_word import changed
 from toolkit.formats.excel_sheet import Feuille
 from toolkit.formats.excel_workbook import Classeur
 from toolkit.formats.openpyxl_parts import shift_formula
@@ -340,3 +343,51 @@ def test_a_formula_taken_out_leaves_the_list_of_formulas() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         load_workbook(io.BytesIO(after))
+
+
+def _with_sheets(sheets: int, rows: int) -> bytes:
+    """A small file that unfolds into so many rows of so many sheets."""
+    workbook = Workbook()
+    for _ in range(sheets - 1):
+        workbook.create_sheet()
+    row = b'<row><c t="inlineStr"><is><t>x</t></is></c></row>' * rows
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData>'
+    part = sheet % row + b"</worksheet>"
+    return changed(saved(workbook), {f"xl/worksheets/sheet{number}.xml": part for number in range(1, sheets + 1)})
+
+
+@pytest.mark.parametrize(
+    ("sheets", "rows", "reason"),
+    [(1, 500_000, "sa partie « xl/worksheets/sheet1.xml » pèse 23 Mo"), (5, 200_000, "il pèse 46 Mo une fois déplié")],
+)
+def test_a_workbook_that_unfolds_into_gigabytes_is_not_read(sheets: int, rows: int, reason: str) -> None:
+    content = _with_sheets(sheets, rows)
+    assert len(content) < 1 << 20
+    with pytest.raises(PackageRefused, match=reason):
+        classeur(content)
+
+
+@pytest.mark.parametrize(
+    "strings",
+    [
+        b"<sst " * 200_000 + b"<si></si>" * 9,
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">%s</sst>'
+        % (b"<si><t>2027-G-014</t></si>" * 200_000),
+    ],
+)
+def test_strings_made_to_be_looked_through_for_ever_are_read_at_once(strings: bytes) -> None:
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData>'
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    link = f'<Relationship Id="rId99" Type="{kind}" Target="/xl/sharedStrings.xml"/></Relationships>'
+    parts: dict[str, str | bytes | tuple[str, str]] = {
+        "xl/sharedStrings.xml": strings,
+        "xl/_rels/workbook.xml.rels": ("</Relationships>", link),
+        "xl/worksheets/sheet1.xml": sheet % (b'<row><c t="s"><v>1</v></c></row>' * 2000) + b"</worksheet>",
+    }
+    book = classeur(changed(saved(Workbook()), parts))
+    started = time.perf_counter()
+    assert book.may_hold(book.feuilles[0], ["2027-G-014"]) is (b"G-014" in strings)
+    for row in range(1, 2001):
+        with suppress(PackageRefused):
+            book.feuilles[0].read(row, 1)
+    assert time.perf_counter() - started < 5

@@ -14,6 +14,8 @@ from toolkit.formats.package import PackageRefused
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 """Numbers of the built-in formats of dates and times (ECMA-376, 18.8.30)."""
 _FIRST_FREE_FORMAT = 164
+_FORMAT_MAX = 255
+"""Characters of a number format, by Excel's limits."""
 _QUOTED = re.compile(r'"[^"]*"|\[[^]]*\]|\\.')
 
 
@@ -90,7 +92,8 @@ class Styles:
         """Its numbers show as days or hours: what they stand for is told by ``Feuille.to_date``."""
         if int(self._xf(style).get("numFmtId", "0")) in _DATE_FORMATS:
             return True
-        return bool(re.search("[dmyhs]", _QUOTED.sub("", self.number_format(style)), re.IGNORECASE))
+        code = self.number_format(style)[:_FORMAT_MAX]
+        return bool(re.search("[dmyhs]", _QUOTED.sub("", code), re.IGNORECASE))
 
     def _xf(self, style: int) -> Element:
         return self._xfs[style if style < len(self._xfs) else 0]

@@ -29,6 +29,11 @@ _FORMULA = (b"<f>", b"<f ", b":f>", b":f ")
 _STRING = re.compile(rb"<(?:\w+:)?si[ >/]")
 _AREA = re.compile(r"(.*!\$[A-Z]+\$\d+:\$[A-Z]+\$)(\d+)")
 _SEARCHABLE = re.compile(r"[\w .-]+", re.ASCII)
+_ROOT = re.compile(rb"<((?:\w+:)?)sst[^<>]*>")
+_MENTIONS_MAX = 200
+"""Strings of the workbook that hold a text and are looked for in a sheet: beyond, its cells are read."""
+XML_MAX, XML_TOTAL_MAX = 16 << 20, 32 << 20
+"""Bytes of one part in XML, and of all of them: a year of the office has one megabyte, and a million empty rows 16."""
 _AFTER_CALCULATION = [
     "oleSize",
     "customWorkbookViews",
@@ -49,6 +54,7 @@ class Classeur:
     def __init__(self, content: bytes, shift: Callable[[str, str, str], str], marks: Collection[str] = ()) -> None:
         """``shift`` moves a formula from one cell to another; ``marks`` are the colours that are put and taken off."""
         self._paquet = Paquet(content)
+        _check_sizes(self._paquet)
         if any(name.startswith("_xmlsignatures/") for name in self._paquet.sizes):
             raise PackageRefused("il porte une signature électronique, qu'une écriture annulerait")
         self._shift = shift
@@ -121,12 +127,16 @@ class Classeur:
             content = etree.tostring(parse(content), encoding="UTF-8", with_comments=False)
         return content, [match.start() for match in _STRING.finditer(content)]
 
+    @cached_property
+    def _root_of_strings(self) -> re.Match[bytes] | None:
+        content, starts = self._strings
+        return _ROOT.search(content, 0, starts[0])
+
     def _string(self, number: int) -> str:
         content, starts = self._strings
         if not 0 <= number < len(starts):
             raise PackageRefused("ses textes partagés sont incomplets")
-        head = content[: starts[0]]
-        root_start = re.search(rb"<((?:\w+:)?)sst[^>]*>", head)
+        root_start = self._root_of_strings
         end = starts[number + 1] if number + 1 < len(starts) else content.rfind(b"</")
         if root_start is None or end < starts[number]:
             raise PackageRefused("ses textes partagés sont abîmés")
@@ -143,10 +153,12 @@ class Classeur:
             letters_of = text.encode()
             if letters_of in raw:
                 return True
+            mentions = 0
             at = content.find(letters_of)
             while at >= 0:
                 number = bisect_right(starts, at) - 1
-                if b">%d<" % number in raw:
+                mentions += 1
+                if mentions > _MENTIONS_MAX or b">%d<" % number in raw:
                     return True
                 at = content.find(letters_of, at + 1)
         return False
@@ -394,6 +406,16 @@ class Classeur:
         tag = f"{{{etree.QName(root).namespace}}}Override"
         etree.SubElement(root, tag, PartName=f"/{part}", ContentType=_SHEET_TYPE)
         self._changes[_CONTENT_TYPES] = serialise(root)
+
+
+def _check_sizes(paquet: Paquet) -> None:
+    """As the directory of the file tells them: nothing has been unfolded."""
+    sizes = {name: size for name, size in paquet.sizes.items() if name.endswith((".xml", ".rels"))}
+    for name, size in sizes.items():
+        if size > XML_MAX:
+            raise PackageRefused(f"sa partie « {name} » pèse {size >> 20} Mo une fois dépliée, ce que rien n'explique")
+    if sum(sizes.values()) > XML_TOTAL_MAX:
+        raise PackageRefused(f"il pèse {sum(sizes.values()) >> 20} Mo une fois déplié, ce que rien n'explique")
 
 
 def _relations_part(part: str) -> str:
