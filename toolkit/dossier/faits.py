@@ -204,7 +204,9 @@ class Menu(Bloc):
     code: Texte | None = Field(None, title="menu", examples=["MAREE"])
     transmis_le: Jour | None = Field(None, title="date de transmission du menu", examples=[datetime.date(2027, 6, 1)])
     choix: list[Choix] = Field([], title="choix des plats")
-    regimes: dict[str, Entier] = Field({}, title="régimes alimentaires", examples=[{"vegetarien": 2, "sans_gluten": 1}])
+    regimes: dict[Texte, Entier] = Field(
+        {}, title="régimes alimentaires", examples=[{"vegetarien": 2, "sans_gluten": 1}]
+    )
 
 
 class EnvoiBonEchange(Bloc):

@@ -29,14 +29,19 @@ def as_eml(brouillon: Brouillon) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["X-Unsent"] = "1"
     message["To"] = ", ".join(brouillon.destinataires)
-    message["Subject"] = " ".join(brouillon.objet.split())
+    message["Subject"] = _one_line(brouillon.objet)
     message.set_content(brouillon.texte, cte="quoted-printable")
     for name, content in brouillon.pieces.items():
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=_one_line(name))
     if brouillon.pieces:
         # The usual boundary is drawn at random.
         message.set_boundary(f"=={hashlib.sha256(brouillon.texte.encode()).hexdigest()[:32]}==")
     return message.as_bytes()
+
+
+def _one_line(text: str) -> str:
+    """As the head of a mail holds it: a line break would begin another line of the head."""
+    return "".join(char for char in " ".join(text.split()) if char.isprintable())
 
 
 def as_txt(brouillon: Brouillon) -> bytes:
