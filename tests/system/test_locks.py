@@ -74,6 +74,18 @@ def test_a_lock_without_a_name_that_a_kill_left_is_taken_over(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+def test_the_locks_of_the_dead_are_swept_and_those_of_the_living_stay(tmp_path: Path) -> None:
+    dead, held = tmp_path / "mort.lock", tmp_path / "tenu.lock"
+    subprocess.run([sys.executable, "-c", DIE, dead], check=False)
+
+    with locks.alone(held, "« Aînés »"):
+        locks.sweep(tmp_path)
+        assert list(tmp_path.iterdir()) == [held]
+
+    locks.sweep(tmp_path / "ailleurs")
+
+
 def test_alone_on_this_machine(tmp_path: Path) -> None:
     with locks.alone_here(tmp_path / "x.lock") as is_first, locks.alone_here(tmp_path / "x.lock") as is_second:
         assert (is_first, is_second) == (True, False)

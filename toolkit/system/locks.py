@@ -84,6 +84,16 @@ def _put_aside(lock: Path) -> None:
             aside.unlink()
 
 
+def sweep(folder: Path) -> None:
+    """Take away the locks that processes of this machine left when they were killed; those that are held stay."""
+    for lock in sorted(folder.glob("*.lock")):
+        try:
+            with alone(lock, lock.name, home=folder, seconds=0):
+                pass
+        except EnvironmentRefused:  # held, or not ours to take
+            continue
+
+
 @contextmanager
 def alone_here(lock: Path) -> Iterator[bool]:
     """Whether this process is the only one of this machine to hold a lock file of its local disk."""
