@@ -17,9 +17,10 @@ others and never raised. Whatever ends a task is one of these, and ``str()`` of 
     ├── EnvironmentRefused          exit 4: file held, disk full, share gone: said, and tried again later
     │   ├── FolderGone              the dossier was renamed meanwhile                      system.files
     │   ├── Unfit                   no file lies there, or one larger than can be          system.files
-    │   └── LeftAlone               a file that someone is at                              system.files
-    │       ├── Held                they have it open                                      system.files
-    │       └── Touched             they made or changed it meanwhile                      system.files
+    │   ├── LeftAlone               a file that someone is at                              system.files
+    │   │   ├── Held                they have it open                                      system.files
+    │   │   └── Touched             they made or changed it meanwhile                      system.files
+    │   └── RootGone                the share is not mounted                               tree.presence
     └── Abandoned                   exit 130: given up on purpose, at a question           poste.questions
 
 Anything else that is raised out of a task is a defect of the toolkit (exit 3). What is tried for many documents at once

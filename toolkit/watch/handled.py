@@ -8,23 +8,24 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from toolkit.errors import EnvironmentRefused
-from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.layout import Stamp
+from toolkit.watch import bookkeeping
 
 _FILE = "vus.json"
+_MOST = 64 << 20
+"""Bytes: many times those of a hundred thousand dossiers."""
 
 
 def load_handled(root: Path, moment: str) -> dict[str, Stamp]:
     """By path; empty when it was left at another ``moment``, or cannot be read."""
     try:
-        known = json.loads(files.read_if_there(root / layout.SUIVI / _FILE) or b"{}")
+        known = json.loads(bookkeeping.read(root, _FILE, _MOST) or b"{}")
         if known.get("moment") != moment:
             return {}
         start = layout.start_of(str(root))
         return {f"{start}{name}": (size, modified) for name, (size, modified) in known["fichiers"].items()}
-    except (ValueError, TypeError, AttributeError, KeyError, EnvironmentRefused):
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return {}
 
 
@@ -32,4 +33,4 @@ def save_handled(root: Path, moment: str, handled: Mapping[str, Stamp]) -> None:
     """Kept for ``load_handled`` of the same ``moment``; raises EnvironmentRefused."""
     start = len(layout.start_of(str(root)))
     known = {"moment": moment, "fichiers": {path[start:]: stamp for path, stamp in handled.items()}}
-    files.write_own(root / layout.SUIVI / _FILE, json.dumps(known).encode(), is_durable=False)
+    bookkeeping.write(root, _FILE, json.dumps(known).encode())

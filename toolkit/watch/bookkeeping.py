@@ -1,0 +1,38 @@
+"""What the watcher keeps for itself below the ``_suivi`` of the root: read in any state, written with care."""
+
+import stat
+from pathlib import Path
+
+from toolkit.errors import EnvironmentRefused
+from toolkit.system import files
+from toolkit.tree import layout
+from toolkit.tree.presence import check_root
+
+
+def read(root: Path, name: str, most: int) -> bytes | None:
+    """None for what is not there, is no file, has more than ``most`` bytes, or is kept from us."""
+    path = root / layout.SUIVI / name
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            return None
+        return files.read_if_there(path)
+    except (OSError, EnvironmentRefused):
+        return None
+
+
+def write(root: Path, name: str, content: bytes) -> None:
+    """In place of whatever lies there; raises RootGone, EnvironmentRefused."""
+    check_root(root)
+    files.write_own(root / layout.SUIVI / name, content, home=root, is_durable=False)
+
+
+def append(root: Path, name: str, content: bytes) -> None:
+    """At the end of a file; raises RootGone, EnvironmentRefused."""
+    check_root(root)
+    files.append(root / layout.SUIVI / name, content, home=root)
+
+
+def remove(root: Path, name: str) -> None:
+    """If it is there; raises EnvironmentRefused."""
+    files.remove_own(root / layout.SUIVI / name)
