@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,6 @@ from toolkit.toml.read import peek
 from toolkit.tree.layout import annees, look
 from toolkit.tree.settings import load_settings
 from toolkit.walk.references import References
-from toolkit.walk.report import Report
 from toolkit.watch.handled import load_handled
 from toolkit.watch.watcher import Watcher, watch
 
@@ -518,7 +516,7 @@ def test_a_file_that_trips_the_reading_of_references_stops_no_other(
 
 
 def test_the_watch_goes_on_after_a_defect(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Report] = []
+    said: list[tuple[str, str]] = []
     passes: list[float] = []
 
     def fail_at_first(self: Watcher, now: float) -> None:
@@ -528,13 +526,11 @@ def test_the_watch_goes_on_after_a_defect(bureau: Bureau, monkeypatch: pytest.Mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Watcher, "step", fail_at_first)
-    monkeypatch.setattr("toolkit.watch.watcher.RETRY_SECONDS", 0.0)
-    monkeypatch.setattr("toolkit.watch.watcher.IDLE_SECONDS", 0.01)
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        watch(bureau.root, options, told.append, once=False)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    monkeypatch.setattr("toolkit.watch.watcher.SCAN_SECONDS", 0.0)
+
+    watch(bureau.root, options, lambda report: None, lambda *told: said.append(told), once=False)
 
     assert len(passes) == 2
-    assert told[0].exit_status == 3 and "ZeroDivisionError" in told[0].defauts[0]
+    ((line, details),) = said
+    assert "Défaut du toolkit (ZeroDivisionError)" in line
+    assert "Traceback" in details

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import ModuleType
@@ -11,7 +12,7 @@ import pytest
 
 from tests.conftest import Bureau
 from tests.scripts import load
-from toolkit.watch.heartbeat import Heartbeat, write_heartbeat
+from toolkit.watch.heartbeat import Heartbeat, first_beat, write_heartbeat
 
 ROOT = PurePosixPath("/srv/Gestion de clientèle")
 TASKS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -97,6 +98,16 @@ def test_diagnostic_tells_of_the_watcher(bureau: Bureau) -> None:
     )
     write_heartbeat(bureau.root, beat(minutes=10))
     assert told()[0] == "manque"
+    assert "plus de signe de vie" in told()[1]
+    write_heartbeat(bureau.root, beat(minutes=-24 * 60))
+    assert told()[0] == "manque"
+    assert "dans l'avenir" in told()[1]
+    write_heartbeat(bureau.root, replace(beat(minutes=0), immobile=7200))
+    assert told()[0] == "manque"
+    assert "n'avance plus" in told()[1]
+    write_heartbeat(bureau.root, replace(first_beat(), processus=1 << 30))
+    assert told()[0] == "manque"
+    assert "sans prévenir" in told()[1]
 
 
 def test_a_watcher_asked_to_stop_ends(bureau: Bureau) -> None:

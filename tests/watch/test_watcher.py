@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,22 +43,48 @@ class Bench:
     def __init__(self, bureau: Bureau, le: date = JOUR) -> None:
         self.bureau = bureau
         self.told: list[Report] = []
+        self.said: list[str] = []
+        self.le = le
         self.now = 1_000.0
-        self._watcher = Watcher(bureau.root, partial(options, le=le), self.told.append)
+        self.watcher = Watcher(
+            bureau.root,
+            lambda settings: options(settings, self.le),
+            self.told.append,
+            lambda line, details: self.said.append(line),
+        )
 
     def restarted(self, le: date = JOUR) -> "Bench":
         """Stopped, and another watcher in its place."""
-        self._watcher.remember()
+        self.watcher.remember()
         return Bench(self.bureau, le)
 
     def wait(self, seconds: float) -> Report | None:
         self.now += seconds
-        return self._watcher.step(self.now)
+        return self.watcher.step(self.now)
 
     def settle(self) -> list[str]:
         """Two looks a moment apart; the dossiers that were read."""
         reports = [self.wait(0), self.wait(4)]
-        return sorted(one.chemin.rpartition("/")[2] for report in reports if report for one in report.dossiers)
+        return sorted(name for report in reports if report for name in names(report))
+
+    def attempt(self, seconds: float) -> Report | None:
+        """A look as the watcher has them, which nothing ends."""
+        self.now += seconds
+        return self.watcher.attempt(self.now)
+
+    def run(self, seconds: float) -> list[Report]:
+        """All the looks of so long, as far apart as the watcher wants them where the system tells of changes."""
+        end, reports = self.now + seconds, []
+        while self.now < end:
+            if report := self.watcher.attempt(self.now):
+                reports.append(report)
+            self.now += max(0.01, self.watcher.pause(self.now, has_events=True))
+        return reports
+
+
+def names(report: Report) -> list[str]:
+    """Of the dossiers that were read, in order."""
+    return [one.chemin.rpartition("/")[2] for one in report.dossiers]
 
 
 @pytest.fixture
@@ -364,6 +390,13 @@ def held(path: Path) -> Iterator[None]:
         process.kill()
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits half a second for who holds a file for a night."""
+    monkeypatch.setattr(files, "_HELD_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("hurried")
 def test_a_recap_that_someone_has_open_is_completed_once_it_is_closed(bench: Bench) -> None:
     folder = bench.bureau.dossier(exemple("dossier_groupe"))
     bench.settle()
@@ -388,6 +421,285 @@ def test_a_recap_that_someone_has_open_is_completed_once_it_is_closed(bench: Ben
     assert last.refus == []
     assert recap.read_bytes() != before
     assert bench.wait(100) is None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hurried")
+def test_a_night_with_an_open_recap_is_tried_less_and_less_and_told_once(bench: Bench) -> None:
+    folder = bench.bureau.dossier(exemple("dossier_groupe"))
+    bench.bureau.dossier(SAIN.replace("2027-G-014", "2027-G-020"), nom="un autre")
+    bench.settle()
+    recap = folder.parents[2] / "Récap groupes par mois.xlsx"
+    bench.bureau.dossier(exemple("dossier_groupe", ("Parking autocars", "Gare")))
+
+    with held(recap):
+        bench.run(10)
+        assert any("est ouvert" in refusal for refusal in bench.told[-1].refus)
+        told = len(bench.told)
+        bench.le += timedelta(1)
+        reports = bench.run(8 * 3600)
+        tries = [report for report in reports if report.refus]
+        assert 15 < len(tries) < 30
+        assert (len(bench.told), bench.said) == (told, [])
+
+    done = [report for report in bench.run(1900) if names(report) == [folder.name]]
+    assert [report.refus for report in done] == [[]]
+    assert bench.said == ["« Récap groupes par mois.xlsx » : à nouveau possible."]
+    assert bench.watcher.waiting == 0
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_closes_a_file_beside_a_dossier_that_waits_has_it_tried_again_soon(bench: Bench) -> None:
+    folder = bench.bureau.dossier(exemple("dossier_groupe"))
+    bench.settle()
+    recap = folder.parents[2] / "Récap groupes par mois.xlsx"
+    mark = recap.with_name(f"~${recap.name}")
+    mark.touch()
+    bench.bureau.dossier(exemple("dossier_groupe", ("Parking autocars", "Gare")))
+    with held(recap):
+        bench.run(4000)
+    assert bench.attempt(1) is None
+
+    mark.unlink()
+
+    assert bench.attempt(31)
+    assert bench.said == ["« Récap groupes par mois.xlsx » : à nouveau possible."]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_dossier_that_waits_and_is_moved_away_is_waited_for_no_more(bench: Bench) -> None:
+    folder = bench.bureau.dossier(exemple("dossier_groupe"))
+    bench.settle()
+    bench.bureau.dossier(exemple("dossier_groupe", ("Parking autocars", "Gare")))
+    with held(folder.parents[2] / "Récap groupes par mois.xlsx"):
+        bench.run(60)
+        assert bench.watcher.waiting == 1
+        folder.rename(bench.bureau.root / "ailleurs")
+        bench.attempt(1)
+
+    assert bench.watcher.waiting == 0
+    assert bench.said == ["« Récap groupes par mois.xlsx » : à nouveau possible."]
+
+
+# --- much to do -----------------------------------------------------------------------------------------------------
+
+
+def many(bureau: Bureau, count: int, annee: int) -> None:
+    for number in range(count):
+        text = SAIN.replace("2027-G-014", f"{annee}-G-{number + 100}")
+        bureau.dossier(text, nom=f"{annee}-06-17 {number}", lieu=f"Groupe/{annee}/06 - Juin/Dossier en cours")
+
+
+def test_the_coming_years_and_this_one_come_before_the_old_ones(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.watch.watcher.BURST_SECONDS", 0)
+    monkeypatch.setattr("toolkit.watch.watcher.BURST_LEAST", 1)
+    for annee in (2025, 2028, 2026, 2027):
+        many(bench.bureau, 1, annee)
+    bench = Bench(bench.bureau)
+    bench.watcher._burst = 1
+
+    done = [name for report in bench.run(10) for name in names(report)]
+
+    assert [name[:4] for name in done] == ["2028", "2027", "2026", "2025"]
+    bench.le += timedelta(1)
+    again = [name for report in bench.run(600) for name in names(report)]
+    assert [name[:4] for name in again] == ["2028", "2027", "2026", "2025"]
+
+
+def test_what_an_agent_saves_during_a_long_burst_comes_next(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.watch.watcher.BURST_SECONDS", 0)
+    monkeypatch.setattr("toolkit.watch.watcher.BURST_LEAST", 1)
+    many(bench.bureau, 8, 2027)
+    bench = Bench(bench.bureau)
+    bench.watcher._burst = 1
+    bench.attempt(0)
+    assert bench.attempt(4)
+
+    bench.bureau.dossier(SAIN, nom="2025-06-17 Enregistré", lieu="Groupe/2025/06 - Juin/Dossier en cours")
+    reports = [bench.attempt(0), bench.attempt(3.5)]
+
+    assert all(reports)
+    assert [names(report) for report in reports if report][1] == ["2025-06-17 Enregistré"]
+    assert bench.watcher.is_behind
+
+
+def test_a_run_is_cut_to_what_there_is_time_for(bench: Bench) -> None:
+    taken = []
+    for done, seconds in ((40, 1), (80, 1), (160, 1), (320, 1), (500, 1), (500, 60), (250, 60), (30, 1)):
+        bench.watcher._fit_burst(done, seconds)
+        taken.append(bench.watcher._burst)
+
+    assert taken == [80, 160, 320, 500, 500, 250, 125, 125]
+
+
+def test_a_burst_reads_each_file_once_more_only_when_its_turn_comes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(bench.bureau, 6, 2027)
+    bench = Bench(bench.bureau)
+    monkeypatch.setattr("toolkit.watch.watcher.BURST_LEAST", 1)
+    bench.watcher._burst = 1
+    read, reads = files.read_if_there, Counter[str]()
+
+    def counted(path: Path) -> bytes | None:
+        reads[path.name] += 1
+        return read(path)
+
+    monkeypatch.setattr(files, "read_if_there", counted)
+    while bench.watcher.moving or not bench.told:
+        bench.attempt(4)
+
+    # At first sight, once still, when its turn comes; the references of all are read once.
+    assert reads["dossier.toml"] <= 4 * 6
+
+
+# --- years without a hand -------------------------------------------------------------------------------------------
+
+
+def test_a_share_that_is_gone_is_told_once_and_nothing_is_written_in_its_place(bench: Bench) -> None:
+    bench.bureau.dossier(SAIN)
+    bench.run(10)
+    root = bench.bureau.root
+    away = root.rename(root.with_name("démonté"))
+    root.mkdir()
+
+    bench.run(3600)
+
+    assert list(root.iterdir()) == []
+    assert bench.said == [
+        f"« {root} » n'est pas accessible, ou n'a plus d'office.toml : vérifier que le partage est monté."
+    ]
+    root.rmdir()
+    away.rename(root)
+    bench.bureau.dossier(SAIN.replace("2027-G-014", "2027-G-020"), nom="de retour")
+    bench.attempt(0)
+    report = bench.attempt(4)
+    assert report
+    assert names(report) == ["de retour"]
+    assert bench.said[1:] == [f"« {root} » : à nouveau possible."]
+
+
+def test_settings_that_are_being_saved_are_told_only_when_it_lasts(bench: Bench) -> None:
+    office = bench.bureau.root / "office.toml"
+    content = office.read_bytes()
+    office.unlink()
+    bench.attempt(1)
+    office.write_bytes(content)
+    bench.run(10)
+    assert bench.said == []
+
+    office.write_bytes(b"")
+    bench.run(3600)
+    office.write_bytes(content)
+    bench.run(10)
+
+    assert len(bench.said) == 2
+    assert bench.said[0].startswith("Les réglages de l'office sont illisibles")
+    assert bench.said[1].startswith("À nouveau possible, après : Les réglages de l'office sont illisibles")
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("?"), OSError(5, "Input/output error"), RecursionError(), MemoryError()]
+)
+def test_what_nobody_foresaw_is_told_once_and_ends_nothing(
+    error: Exception, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = bench.bureau.dossier(SAIN)
+    with monkeypatch.context() as broken:
+
+        def breaks(*arguments: object) -> None:
+            raise error
+
+        broken.setattr("toolkit.watch.watcher.layout.look", breaks)
+        bench.run(3600)
+        assert len(bench.said) == 1
+        assert "la surveillance continue" in bench.said[0]
+
+    bench.run(10)
+
+    assert CONTRAT in bench.bureau.files(folder)
+    assert len(bench.said) == 2
+
+
+def test_a_run_that_ends_unforeseen_is_done_again_dossier_by_dossier(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from toolkit.walk import generate as walk
+
+    real = walk.generate
+
+    def breaks(settings: Settings, folders: list[Path], *rest: Any) -> Report:
+        if any(folder.name == "mauvais" for folder in folders):
+            raise RuntimeError("?")
+        return real(settings, folders, *rest)
+
+    monkeypatch.setattr(walk, "generate", breaks)
+    good = bench.bureau.dossier(SAIN, nom="bon")
+    bench.bureau.dossier(SAIN.replace("2027-G-014", "2027-G-020"), nom="mauvais")
+
+    bench.run(10)
+
+    assert CONTRAT in bench.bureau.files(good)
+    assert bench.told[-1].refus == ["Défaut du toolkit sur « mauvais » : ce dossier est laissé tel quel."]
+    assert bench.watcher.waiting == 1
+    told = len(bench.told)
+    bench.run(3600)
+    assert len(bench.told) == told
+
+
+def test_who_cannot_be_told_stops_nothing(bureau: Bureau) -> None:
+    def closed(report: Report) -> None:
+        raise BrokenPipeError
+
+    def full(line: str, details: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    watcher = Watcher(bureau.root, options, closed, full)
+    folder = bureau.dossier(SAIN)
+    for now in (0, 4):
+        watcher.attempt(now, "Plus d'événements : remède.")
+
+    assert CONTRAT in bureau.files(folder)
+    assert watcher.waiting == 0
+
+
+def test_a_complaint_is_told_when_it_begins_and_when_it_ends(bench: Bench) -> None:
+    complaint = "Le système n'a plus de quoi suivre les dossiers : remède."
+    for one in (None, complaint, complaint, None, None):
+        bench.watcher.attempt(bench.now, one)
+
+    assert bench.said == [complaint, "À nouveau possible, après : Le système n'a plus de quoi suivre les dossiers."]
+
+
+@pytest.mark.parametrize("years", [1, -1])
+def test_a_clock_that_is_a_year_off_for_a_while_leaves_the_watcher_at_work(years: int, bench: Bench) -> None:
+    folder = bench.bureau.dossier(SAIN)
+    bench.run(10)
+    bench.le = JOUR.replace(year=JOUR.year + years)
+    bench.run(10)
+    bench.le = JOUR
+    bench.run(10)
+
+    bench.bureau.dossier(SAIN.replace("59.00", "59,00"))
+    bench.run(10)
+
+    assert "À CORRIGER.txt" in bench.bureau.files(folder)
+    assert bench.said == []
+
+
+def test_what_was_handled_is_remembered_in_a_burst_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.watch.watcher.BURST_SECONDS", 0)
+    monkeypatch.setattr("toolkit.watch.watcher.BURST_LEAST", 1)
+    many(bench.bureau, 4, 2027)
+    bench = Bench(bench.bureau)
+    bench.watcher._burst = 1
+    for _ in range(3):
+        bench.attempt(61)
+    assert bench.watcher.moving == 2
+
+    killed = Bench(bench.bureau)
+
+    assert len([name for report in killed.run(10) for name in names(report)]) == 2
 
 
 def test_a_second_watcher_of_the_same_tree_refuses(bureau: Bureau) -> None:

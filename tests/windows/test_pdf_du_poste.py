@@ -89,13 +89,13 @@ def test_the_watcher_never_calls_word(poste: Poste, partage: Bureau, word: Calla
 # Last: Wine goes on looking for the server that was killed, and starts no other for a while.
 HANGS = """
 import sys
-from toolkit.system.processes import is_alive
 from toolkit.formats import msword
+from toolkit.system import processes
 msword.START_SECONDS = 6
 msword.PER_DOCUMENT_SECONDS = 0
 print(msword.convert([b"un"]))
 word = int(open("C:/word.txt").read().split()[0])
-print(is_alive(word))
+print(processes.is_alive(word))
 """
 
 

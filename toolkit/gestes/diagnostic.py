@@ -24,7 +24,7 @@ from toolkit.system import files
 from toolkit.system.child import find_program
 from toolkit.tree import layout, path_limits, shipped
 from toolkit.tree.settings import Settings, load_settings
-from toolkit.watch.heartbeat import read_heartbeat
+from toolkit.watch.heartbeat import is_running, read_heartbeat
 
 _LIBRARIES = {
     "docxtpl": "docxtpl",
@@ -192,10 +192,20 @@ def _surveillance(root: Path) -> Point:
     if beat is None:
         return Point(Verdict.ATTENTION, "surveillance", "arrêtée : rien ne se fait sans « toolkit generer »")
     where = f"sur « {beat.machine} » (processus {beat.processus})"
-    if not beat.is_alive(datetime.now()):
-        return Point(Verdict.MANQUE, "surveillance", f"plus de signe de vie {where} depuis le {beat.battement}")
-    state = f"{where}, {french.pluriel(beat.dossiers, 'dossier')}, {beat.en_attente} en attente"
-    return Point(Verdict.OK, "surveillance", state if beat.par_evenements else f"{state} (par examen régulier)")
+    last = french.date_heure(beat.last)
+    now = datetime.now().astimezone()
+    if beat.is_here and not is_running(beat):
+        what = f"s'est arrêtée sans prévenir {where}, après le {last} : la relancer"
+    elif beat.is_stuck:
+        what = f"n'avance plus {where} : l'arrêter et la relancer"
+    elif beat.is_alive(now):
+        state = f"{where}, {french.pluriel(beat.dossiers, 'dossier')}, {beat.en_attente} en attente"
+        return Point(Verdict.OK, "surveillance", state if beat.par_evenements else f"{state} (par examen régulier)")
+    elif beat.last > now:
+        what = f"dernier signe de vie {where} daté du {last}, dans l'avenir : vérifier l'heure des deux machines"
+    else:
+        what = f"plus de signe de vie {where} depuis le {last}"
+    return Point(Verdict.MANQUE, "surveillance", what)
 
 
 def _writable(root: Path) -> Point:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from toolkit.french import typography
 from toolkit.tree.settings import Settings
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report
@@ -35,7 +36,10 @@ class Surveillance:
 def watch_tree(
     root: Path, options: Callable[[Settings], Options], tell: Callable[[str], None], *, once: bool
 ) -> Surveillance:
-    """Watch until told to stop, or for one pass; ``tell`` is given what each did. Raises EnvironmentRefused."""
+    """Watch until told to stop, or for one pass; raises EnvironmentRefused.
+
+    ``tell`` is given what each pass did, and each trouble as it comes and goes.
+    """
     told = Report()
 
     def take(report: Report) -> None:
@@ -45,5 +49,10 @@ def watch_tree(
             told.merge(report)
         tell(f"{now:%H:%M:%S}\n{report.as_text()}\n")
 
-    watch(root, options, take, once=once)
+    def say(line: str, details: str) -> None:
+        now = datetime.now()
+        write_log(root, "\n\n".join(filter(None, [typography(line), details])), now)
+        tell(f"{now:%H:%M:%S}\n{typography(line)}\n")
+
+    watch(root, options, take, say, once=once)
     return Surveillance(told, once)

@@ -1,6 +1,5 @@
 """What the watcher keeps for itself below the ``_suivi`` of the root: read in any state, written with care."""
 
-import stat
 from pathlib import Path
 
 from toolkit.errors import EnvironmentRefused
@@ -9,15 +8,11 @@ from toolkit.tree import layout
 from toolkit.tree.presence import check_root
 
 
-def read(root: Path, name: str, most: int) -> bytes | None:
-    """None for what is not there, is no file, has more than ``most`` bytes, or is kept from us."""
-    path = root / layout.SUIVI / name
+def read(root: Path, name: str) -> bytes | None:
+    """None for what is not there, is no plain file of a likely size, or is kept from us."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
-            return None
-        return files.read_if_there(path)
-    except (OSError, EnvironmentRefused):
+        return files.read_if_there(root / layout.SUIVI / name)
+    except EnvironmentRefused:
         return None
 
 

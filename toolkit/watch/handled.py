@@ -13,14 +13,12 @@ from toolkit.tree.layout import Stamp
 from toolkit.watch import bookkeeping
 
 _FILE = "vus.json"
-_MOST = 64 << 20
-"""Bytes: many times those of a hundred thousand dossiers."""
 
 
 def load_handled(root: Path, moment: str) -> dict[str, Stamp]:
     """By path; empty when it was left at another ``moment``, or cannot be read."""
     try:
-        known = json.loads(bookkeeping.read(root, _FILE, _MOST) or b"{}")
+        known = json.loads(bookkeeping.read(root, _FILE) or b"{}")
         if known.get("moment") != moment:
             return {}
         start = layout.start_of(str(root))

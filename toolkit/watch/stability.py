@@ -16,8 +16,14 @@ STABLE_SECONDS = 3.0
 class _Moving:
     stamp: Stamp
     digest: str | None
-    """None for a file that is given again: its bytes are not known any more."""
     since: float
+    is_still: bool = False
+    """For good, until its stamp changes: its bytes are not looked at again."""
+    is_fresh: bool = False
+    """It was not so when everything was looked at for the first time."""
+
+
+_ALWAYS = float("-inf")
 
 
 class StabilityTracker:
@@ -27,29 +33,35 @@ class StabilityTracker:
         self._stable_seconds = stable_seconds
         self._handled = dict(handled or {})
         self._moving: dict[str, _Moving] = {}
+        self._has_looked = False
 
     def observe(self, now: float, looked: Mapping[str, Stamp], digest: Callable[[str], str]) -> list[str]:
         """Files new or changed since they were last handled, and still for long enough; in the order looked at.
 
-        ``digest`` looks at the bytes of a file; those of a file that was handled and has not moved are not looked at.
+        ``digest`` looks at the bytes of a file; those of a file that was handled or given, and has not moved, are not
+        looked at.
         """
+        is_first, self._has_looked = not self._has_looked, True
         if looked == self._handled:
             self._moving.clear()
             return []
         self._handled = {path: known for path, known in self._handled.items() if looked.get(path) == known}
         self._moving = {path: one for path, one in self._moving.items() if path in looked}
-        ready = []
-        for path, stamp in looked.items():
-            if path not in self._handled and self._is_still(now, path, stamp, digest(path)):
-                ready.append(path)
-        return ready
+        return [
+            path
+            for path, stamp in looked.items()
+            if path not in self._handled and self._is_still(now, path, stamp, digest, is_fresh=not is_first)
+        ]
 
-    def _is_still(self, now: float, path: str, stamp: Stamp, digest: str) -> bool:
+    def _is_still(self, now: float, path: str, stamp: Stamp, digest: Callable[[str], str], *, is_fresh: bool) -> bool:
         known = self._moving.get(path)
-        if known is None or known.stamp != stamp or known.digest not in (digest, None):
-            known = self._moving[path] = _Moving(stamp, digest, now)
-        known.digest = digest
-        return now - known.since >= self._stable_seconds
+        if known is not None and known.stamp == stamp and known.is_still:
+            return True
+        seen = digest(path)
+        if known is None or (known.stamp, known.digest) != (stamp, seen):
+            known = self._moving[path] = _Moving(stamp, seen, now, is_fresh=is_fresh)
+        known.is_still = now - known.since >= self._stable_seconds
+        return known.is_still
 
     def still_for(self, now: float, path: str) -> float:
         """Seconds since a file that is not handled last moved."""
@@ -63,7 +75,19 @@ class StabilityTracker:
         """Give these files again: something that they depend on has changed."""
         for path in paths:
             if path in self._handled:
-                self._moving[path] = _Moving(self._handled.pop(path), None, float("-inf"))
+                self._moving[path] = _Moving(self._handled.pop(path), None, _ALWAYS, is_still=True)
+
+    def is_moving(self, path: str) -> bool:
+        """It was not handled as it is now."""
+        return path in self._moving
+
+    def is_fresh(self, path: str) -> bool:
+        """It moved since everything was looked at for the first time."""
+        return self._moving[path].is_fresh
+
+    def is_given_again(self, path: str) -> bool:
+        """Nobody saved it."""
+        return self._moving[path].since == _ALWAYS
 
     @property
     def all_handled(self) -> Mapping[str, Stamp]:

@@ -4,18 +4,13 @@ A file is read when it has stopped moving and nobody holds it. One that is empty
 after a minute, and never given up.
 """
 
-import hashlib
 import os
-import signal
-import socket
-import sys
-import tempfile
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -25,36 +20,39 @@ from toolkit.formats.libreoffice import find_libreoffice
 from toolkit.system import files, holders, locks
 from toolkit.toml.read import is_unfinished
 from toolkit.tree import layout
+from toolkit.tree.presence import check_root
 from toolkit.tree.settings import Settings, load_settings
 from toolkit.walk.options import Options
 from toolkit.walk.references import References
 from toolkit.walk.report import Report
+from toolkit.watch import heartbeat, retries
+from toolkit.watch.around import Around, look_around, moved_around
+from toolkit.watch.ending import Ending
 from toolkit.watch.handled import load_handled, save_handled
-from toolkit.watch.heartbeat import (
-    BEAT_SECONDS,
-    Heartbeat,
-    forget_heartbeat,
-    forget_stop,
-    is_running,
-    is_stop_asked,
-    read_heartbeat,
-    write_heartbeat,
-)
+from toolkit.watch.heart import Heart, already_watched
+from toolkit.watch.news import News
+from toolkit.watch.retries import Change, Retries
 from toolkit.watch.stability import STABLE_SECONDS, StabilityTracker
 from toolkit.watch.wake import Wake
 
 TICK_SECONDS = 1.0
 """Between two looks at files that still move."""
-IDLE_SECONDS = 2.5
-"""Between two looks at the stop file when nothing does."""
 SCAN_SECONDS = 3.0
 """Between two looks at a tree that tells of no change by itself."""
 RESCAN_SECONDS = 300.0
 """Between two looks at a tree that does: events are only hints, and some are lost."""
 UNFINISHED_SECONDS = 60.0
-RETRY_SECONDS = 30.0
+REMEMBER_SECONDS = 60.0
+"""Between two times that what was handled is left to the next watcher, in a long burst."""
 BURST = 500
-"""Dossiers of one run: memory stays bounded, and a stop is heard between two."""
+"""Dossiers of one run: memory stays bounded."""
+BURST_FIRST = 40
+BURST_LEAST = 20
+BURST_SECONDS = 10.0
+"""A run is cut to last about so long: what an agent saves meanwhile comes next."""
+
+Say = Callable[[str, str], None]
+"""Takes one French line, and details for whoever mends the toolkit."""
 
 
 def moment(today: date) -> str:
@@ -74,30 +72,102 @@ def look_at_common(root: Path) -> dict[str, layout.Stamp]:
     return found
 
 
+def newest_first(root: Path, dossiers: Mapping[str, layout.Stamp]) -> dict[str, layout.Stamp]:
+    """The same, the coming years and this one before the old ones: nobody waits for those."""
+    start = len(layout.start_of(str(root)))
+
+    def annee(path: str) -> int:
+        return layout.parse_annee(path[start:].split(os.sep, 2)[1]) or 0
+
+    return dict(sorted(dossiers.items(), key=lambda one: -annee(one[0])))
+
+
+def say_nothing(line: str, details: str) -> None:
+    """For who listens to the reports alone."""
+
+
 class Watcher:
     """One pass after another over one tree."""
 
-    def __init__(self, root: Path, options: Callable[[Settings], Options], tell: Callable[[Report], None]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        options: Callable[[Settings], Options],
+        tell: Callable[[Report], None],
+        say: Say = say_nothing,
+        step_on: Callable[[], None] = lambda: None,
+    ) -> None:
         self._root = root
         self._options = options
         self._tell = tell
+        self._say = say
+        self._step_on = step_on
+        """Called each time that a long run went a step further."""
         self._common: dict[str, layout.Stamp] = {}
         self._settings: Settings | None = None
         self._tracker = StabilityTracker()
         self._references: References | None = None
-        self._closed: Collection[str] = ()
-        """Folders that could not be entered at the last look: each is told once."""
-        self._retry: dict[Path, float] = {}
+        self._closed = Retries()
+        """Folders that cannot be entered."""
+        self._news = News()
+        self._retries = Retries()
+        self._around: Around = {}
+        self._hitches = Retries()
+        """What keeps the whole tree from being looked at."""
+        self._failures = 0
+        self._burst = BURST_FIRST
         self._moment = ""
         self._has_news = False
         """Handled since the last time it was remembered."""
+        self._remembered = float("-inf")
         self.count = 0
         """Dossiers at the last look."""
+        self.is_behind = False
+        """The last run left out some that were as ready."""
+
+    @property
+    def moving(self) -> int:
+        """Files not yet still, or not yet come to."""
+        return self._tracker.waiting
 
     @property
     def waiting(self) -> int:
-        """Files not yet still, and dossiers to be tried again."""
-        return self._tracker.waiting + len(self._retry)
+        """These, and dossiers to be tried again."""
+        return self.moving + len(self._retries.waiting)
+
+    def attempt(self, now: float, complaint: str | None = None) -> Report | None:
+        """One look that nothing ends: what keeps it from being done is told when it begins and when it is over.
+
+        ``complaint`` is one more thing that is not as it should be.
+        """
+        report = None
+        refusals, details = [complaint] if complaint else [], ""
+        try:
+            check_root(self._root)
+            report = self.step(now)
+            self._failures = 0
+        except Exception as error:
+            # The share is gone, office.toml is half saved: it will be back, and everything is looked at again. Once is
+            # told of nobody: an editor that saves takes the file away for an instant.
+            self._failures += 1
+            is_defect = not isinstance(error, (ToolkitError, OSError))
+            if is_defect or self._failures > 1:
+                refusals.append(_told(error))
+            details = traceback.format_exc() if is_defect else ""
+        self._say_change(self._hitches.record(now, [self._root], (), refusals), details)
+        if not self._failures and (not self.moving or now - self._remembered > REMEMBER_SECONDS):
+            self.remember()
+            self._remembered = now
+        return report
+
+    def pause(self, now: float, *, has_events: bool) -> float:
+        """Seconds until the next look, unless something moves before."""
+        if self._failures:
+            return SCAN_SECONDS if self._failures == 1 else retries.pause(self._failures - 1)
+        if self.is_behind:
+            return 0.0
+        regular = TICK_SECONDS if self.moving else RESCAN_SECONDS if has_events else SCAN_SECONDS
+        return max(0.0, min(regular, self._retries.next_due() - now))
 
     def step(self, now: float) -> Report | None:
         """One look; the report of what it led to, or None when nothing was ready."""
@@ -106,11 +176,12 @@ class Watcher:
         settings = self._settings_for(common, look)
         tree = layout.look(self._root, settings.office)
         dossiers = tree.sources
-        refus = [why for folder, why in tree.closed.items() if folder not in self._closed]
         self.count = len(dossiers)
-        options = self._options(settings)
+        options = replace(self._options(settings), progress=lambda _: self._step_on())
         is_new_moment = self._is_new_moment(options.aujourd_hui)
         looked = {**common, **dossiers}
+        if is_new_moment or looked != self._tracker.all_handled:
+            looked = {**common, **newest_first(self._root, dossiers)}
         ready = self._tracker.observe(now, looked, look.digest)
         changed = [path for path in ready if path in common]
         if changed or is_new_moment:
@@ -118,42 +189,75 @@ class Watcher:
             self._tracker.give_again(dossiers)
             for path in changed:
                 self._tracker.handled(path)
+            self._news.keep({self._chemin(Path(path).parent) for path in dossiers})
             ready = [path for path in self._tracker.observe(now, looked, look.digest) if path in dossiers]
+        ready.sort(key=lambda path: not self._tracker.is_fresh(path))
         # What a large burst leaves over is as ready at the next look.
-        folders = list(islice((Path(path).parent for path in ready if self._is_whole(now, path, look)), BURST))
-        folders += [path for path, due in self._retry.items() if due <= now and path not in folders]
-        if not folders and not refus:
-            self._closed = tree.closed
-            return None
-        for folder in folders:
-            self._retry.pop(folder, None)
+        taken = {
+            Path(path).parent: path
+            for path in islice((path for path in ready if self._is_whole(now, path, look)), self._burst)
+        }
+        self.is_behind = len(taken) == self._burst
+        folders = [*taken, *islice(self._due(now, dossiers), self._burst)]
         report = self._generate(settings, folders, options, tree, look.contents) if folders else Report()
-        if report.refus:
-            self._retry |= dict.fromkeys(folders, now + RETRY_SECONDS)
-        report.refus = list(dict.fromkeys([*refus, *report.refus]))
-        done = set(folders)
-        for path in ready:
-            if Path(path).parent in done:
-                self._tracker.handled(path)
-        self._has_news = True
-        self._tell(report)
-        self._closed = tree.closed
-        return report
+        closed = self._closed.record(now, (), (), list(tree.closed.values()))
+        saved = {folder for folder, path in taken.items() if self._is_saved(path)}
+        self._record(now, report, folders, saved, closed)
+        for path in taken.values():
+            self._tracker.handled(path)
+        self._has_news = self._has_news or bool(folders)
+        return report if folders or report.refus else None
 
     def remember(self) -> None:
         """Leave to the next watcher of this tree what it need not look into; the machine may refuse."""
         if not self._has_news:
             return
-        refused = {str(folder / layout.DOSSIER) for folder in self._retry}
+        refused = {str(folder / layout.DOSSIER) for folder in self._retries.waiting}
         handled = {path: seen for path, seen in self._tracker.all_handled.items() if path not in refused}
         with suppress(EnvironmentRefused):
             save_handled(self._root, self._moment, handled)
             self._has_news = False
 
-    def tell_defect(self) -> None:
-        """One that nobody expected, while it is handled: the watch goes on."""
-        refus = f"Défaut du toolkit pendant la surveillance : nouvel essai dans {RETRY_SECONDS:.0f} secondes."
-        self._tell(Report(refus=[refus], defauts=[traceback.format_exc()]))
+    def _is_saved(self, path: str) -> bool:
+        return not self._tracker.is_given_again(path)
+
+    def _chemin(self, folder: Path) -> str:
+        return folder.relative_to(self._root).as_posix()
+
+    def _due(self, now: float, dossiers: Mapping[str, layout.Stamp]) -> list[Path]:
+        """What is to be tried again now; a dossier that moved is taken, or waited for, for itself."""
+        waiting = self._retries.waiting
+        if not waiting:
+            return []
+        gone = [folder for folder in waiting if str(folder / layout.DOSSIER) not in dossiers]
+        if gone:
+            self._say_change(self._retries.record(now, gone, (), ()))
+        around = look_around(self._root, islice(waiting, BURST))
+        self._retries.hasten(moved_around(self._root, islice(waiting, BURST), self._around, around))
+        self._around = around
+        return [one for one in self._retries.due(now) if not self._tracker.is_moving(str(one / layout.DOSSIER))]
+
+    def _record(self, now: float, report: Report, folders: Sequence[Path], saved: set[Path], closed: Change) -> None:
+        """Keep what was refused for another try, and tell what was not told yet."""
+        for folder in saved:
+            self._retries.forget(folder)
+        refused = report.a_reprendre or (folders if report.refus else ())
+        change = self._retries.record(now, folders, refused, report.refus)
+        self._around = look_around(self._root, islice(self._retries.waiting, BURST))
+        report.refus = list(dict.fromkeys([*closed.begun, *report.refus]))
+        news = self._news.of(report, {self._chemin(folder) for folder in saved}, [*closed.begun, *change.begun])
+        if news is not None:
+            with suppress(Exception):  # a console that was closed, a log that cannot be written
+                self._tell(news)
+        self._say_change(Change([], [*closed.ended, *change.ended]))
+
+    def _say_change(self, change: Change, details: str = "") -> None:
+        for line in change.begun:
+            with suppress(Exception):
+                self._say(line, details)
+        for line in change.ended:
+            with suppress(Exception):
+                self._say(line, "")
 
     def _settings_for(self, common: dict[str, layout.Stamp], look: "_Look") -> Settings:
         """Read again only when one of their files has moved."""
@@ -181,12 +285,33 @@ class Watcher:
         tree: layout.Looked,
         contents: Mapping[str, bytes],
     ) -> Report:
+        """All of them in one run; each alone when something that nobody foresaw ends that run."""
         # Word, Excel and PDF take half a second and thirty megabytes: a watcher with nothing to do never pays them.
         from toolkit.walk.generate import generate
 
         assert self._references
         self._references.refresh(tree, contents)
-        return generate(settings, folders, options, self._references, contents)
+        started = time.monotonic()
+        try:
+            report = generate(settings, folders, options, self._references, contents)
+        except Exception:
+            check_root(self._root)
+            report = Report()
+            for folder in folders:
+                with report.without_stopping(folder):
+                    report.merge(generate(settings, [folder], options, self._references, contents))
+                self._step_on()
+            report.problemes = list(dict.fromkeys(report.problemes))
+            report.refus = list(dict.fromkeys(report.refus))
+        self._fit_burst(len(folders), time.monotonic() - started)
+        return report
+
+    def _fit_burst(self, done: int, seconds: float) -> None:
+        """The next run takes as many as there is time for."""
+        if seconds > BURST_SECONDS:
+            self._burst = max(BURST_LEAST, self._burst // 2)
+        elif done >= self._burst and seconds < BURST_SECONDS / 2:
+            self._burst = min(BURST, self._burst * 2)
 
     def _is_whole(self, now: float, path: str, look: "_Look") -> bool:
         """Not half copied nor held, as far as can be seen; after a minute it is told to the agent all the same."""
@@ -200,6 +325,19 @@ class Watcher:
         if is_late:
             return True
         return not is_unfinished(content) and not holders.is_open_elsewhere(Path(path))
+
+
+def _told(error: Exception) -> str:
+    """For the agent: what happened, and what becomes of it."""
+    if isinstance(error, ToolkitError):
+        return str(error)
+    if isinstance(error, OSError):
+        what = error.strerror or type(error).__name__
+        return f"L'arborescence ne peut pas être examinée ({what}) : vérifier le partage ; la surveillance continue."
+    return (
+        f"Défaut du toolkit ({type(error).__name__}) : la surveillance continue et essaie de nouveau ; "
+        "le détail est dans son journal, à transmettre à la personne qui s'en occupe."
+    )
 
 
 class _Look:
@@ -229,123 +367,68 @@ class _Look:
         return self._digests[path]
 
 
-def watch(root: Path, options: Callable[[Settings], Options], tell: Callable[[Report], None], *, once: bool) -> None:
+def watch(
+    root: Path,
+    options: Callable[[Settings], Options],
+    tell: Callable[[Report], None],
+    say: Say = say_nothing,
+    *,
+    once: bool,
+) -> None:
     """Watch until told to stop (Ctrl+C, SIGTERM, stop file), or for one pass only.
 
-    Being stopped in the middle of a write is like being killed there: each write is whole or not at all. Raises
-    EnvironmentRefused when another watcher is at work on the same tree.
+    ``tell`` takes what each run found and did that was not told before, ``say`` each trouble when it begins and when it
+    ends. Raises EnvironmentRefused when another watcher is at work on the same tree, or took this one's place.
     """
-    with _alone(root):
-        _sweep(root)
-        watcher = Watcher(root, options, tell)
-        if once:
-            watcher.step(time.monotonic())
-            if watcher.waiting:
-                time.sleep(STABLE_SECONDS)
-                while watcher.step(time.monotonic() + 0.1):
-                    pass
-            watcher.remember()
-            return
-        _stop_like_ctrl_c()
-        forget_stop(root)
-        wake = Wake(root)
-        try:
-            _loop(root, watcher, wake, options(load_settings(root)).progress)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            wake.stop()
-            watcher.remember()
-            forget_heartbeat(root)
-
-
-def _loop(root: Path, watcher: Watcher, wake: Wake, progress: Callable[[str], None]) -> None:
-    beat = Heartbeat(
-        machine=socket.gethostname(),
-        processus=os.getpid(),
-        depuis=_now(),
-        battement=_now(),
-        dossiers=0,
-        en_attente=0,
-        par_evenements=wake.has_events,
-    )
-    next_look = next_beat = 0.0
-    while not is_stop_asked(root):
-        now = time.monotonic()
-        if now >= next_look or (wake.has_events and wake.wait(0)):
-            wake.clear()
+    wake = Wake(root)
+    ending = Ending(wake.rouse)
+    heart = Heart(root, ending, wake.sense, lambda line: say(line, ""))
+    watcher = Watcher(root, options, tell, say, heart.step)
+    try:
+        with ending, heart:
+            with suppress(Exception):  # what is left over waits for the next start
+                _sweep(root)
             try:
-                report = watcher.step(time.monotonic())
-                pause = RESCAN_SECONDS if wake.has_events or wake.restart() else SCAN_SECONDS
-                if report is not None:
-                    beat = replace(beat, dernier_passage=_now())
-                    next_beat = 0.0
-                elif not watcher.waiting:
-                    watcher.remember()
-            except (ToolkitError, OSError) as error:
-                # The share is gone, office.toml is half saved: it will be back, and everything is looked at again.
-                progress(f"{error} Nouvel essai dans {RETRY_SECONDS:.0f} secondes.")
-                pause = RETRY_SECONDS
-            except Exception:
-                watcher.tell_defect()
-                pause = RETRY_SECONDS
-            next_look = time.monotonic() + (TICK_SECONDS if watcher.waiting else pause)
-        if now >= next_beat:
-            beat = replace(
-                beat,
-                battement=_now(),
-                dossiers=watcher.count,
-                en_attente=watcher.waiting,
-                par_evenements=wake.has_events,
-            )
-            _try_to_beat(root, beat)
-            next_beat = now + BEAT_SECONDS
-        if wake.wait(TICK_SECONDS if watcher.waiting else IDLE_SECONDS) and not is_stop_asked(root):
+                if once:
+                    _pass_once(watcher)
+                else:
+                    _loop(watcher, wake, heart, ending)
+            finally:
+                wake.stop()
+                watcher.remember()
+    except KeyboardInterrupt:
+        if heart.replaced_by is not None:
+            raise EnvironmentRefused(already_watched(root, heart.replaced_by)) from None
+        if once:
+            raise
+
+
+def _pass_once(watcher: Watcher) -> None:
+    """Everything that is whole now."""
+    watcher.step(time.monotonic())
+    if watcher.moving:
+        time.sleep(STABLE_SECONDS)
+        while watcher.step(time.monotonic() + 0.1) and watcher.moving:
+            pass
+
+
+def _loop(watcher: Watcher, wake: Wake, heart: Heart, ending: Ending) -> None:
+    while not ending.is_asked:
+        wake.clear()
+        with suppress(Exception):  # the watch of the system only hastens what is looked at all the same
+            wake.renew(time.monotonic())
+        report = watcher.attempt(time.monotonic(), wake.complaint)
+        heart.tell(dossiers=watcher.count, en_attente=watcher.waiting, par_evenements=wake.has_events)
+        if report is not None:
+            heart.tell(dernier_passage=heartbeat.now())
+        heart.step()
+        if wake.wait(watcher.pause(time.monotonic(), has_events=wake.has_events)) and not watcher.is_behind:
             time.sleep(TICK_SECONDS / 3)  # a gesture in the file explorer is many events
 
 
-def _try_to_beat(root: Path, beat: Heartbeat) -> None:
-    try:
-        write_heartbeat(root, beat)
-    except EnvironmentRefused:  # the share is gone for a moment; the next look says so
-        pass
-
-
-def _now() -> str:
-    return datetime.now().isoformat(timespec="seconds")
-
-
-def _stop_like_ctrl_c() -> None:
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    if sys.platform == "win32":
-        signal.signal(signal.SIGBREAK, interrupt)  # its window is closed, the session ends
-
-
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """The only watcher of a tree: by a lock on this machine, by the sign of life for the others."""
-    name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
-    # On the local disk: locks of two machines on one share cannot be trusted (filelock#526).
-    beat = read_heartbeat(root)
-    who = f" (processus {beat.processus}, depuis le {beat.depuis})" if beat else ""
-    with locks.alone_here(Path(tempfile.gettempdir()) / f"toolkit-{name}.lock") as is_alone:
-        if not is_alone:
-            raise EnvironmentRefused(
-                f"« {root} » est déjà surveillé sur cette machine{who} : arrêter l'autre surveillance d'abord."
-            )
-        if beat and beat.is_alive(datetime.now()) and is_running(beat):
-            raise EnvironmentRefused(
-                f"« {root} » est déjà surveillé depuis « {beat.machine} »{who} : une seule surveillance suffit."
-            )
-        yield
-
-
 def _sweep(root: Path) -> None:
-    """Temporary files that a kill left behind, in the folders where we write."""
-    for folder, names, found in os.walk(root):
-        names[:] = [name for name in names if not Path(folder, name).is_symlink()]
+    """What a kill left behind: temporary files in the folders where we write, locks of processes that are gone."""
+    for folder, _, found in os.walk(root):
         if any(name.startswith(files.TEMPORARY_PREFIX) for name in found):
             files.sweep(Path(folder))
+    locks.sweep(root / layout.VERROUS)
