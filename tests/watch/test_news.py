@@ -76,3 +76,14 @@ def test_details_of_a_defect_come_with_their_sentence() -> None:
 
     assert news.of(report, (), report.refus) is report
     assert news.of(report, (), []) is None
+
+
+def test_a_run_that_looked_into_nothing_forgets_nothing() -> None:
+    report, news = Report([dossier()], [avertissement("réglage")]), News()
+    news.of(report, (), [])
+
+    closed = Report(refus=["« 2025 » ne peut pas être ouvert"])
+    assert news.of(closed, (), closed.refus) is closed
+    assert news.of(Report(), (), []) is None
+
+    assert news.of(report, (), []) is None

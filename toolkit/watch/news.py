@@ -54,7 +54,8 @@ class News:
     def _remember(self, report: Report) -> None:
         self._told |= {one.chemin: _state(one) for one in report.dossiers}
         self._told |= {f"={step.fichier}": hash(step.raison) for step in report.registres}
-        self._problemes = set(report.problemes)
+        if report.dossiers or report.problemes:  # else the settings were not looked into
+            self._problemes = set(report.problemes)
 
 
 def _state(one: DossierReport) -> int:
