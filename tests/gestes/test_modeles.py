@@ -28,6 +28,7 @@ from toolkit.modele.annotate import annotate
 from toolkit.modele.catalogue import filtres, groupes
 from toolkit.modele.usages import USAGES, variante, variants
 from toolkit.modele.whole_check import check_modele
+from toolkit.system import files
 from toolkit.tree.shipped import MODELES
 
 CONTRAT = "contrat_groupe.docx"
@@ -108,6 +109,36 @@ def test_the_same_faults_give_the_same_copy() -> None:
     assert annotate(content, check_modele(content, CONTRAT)) == annotate(content, check_modele(content, CONTRAT))
 
 
+def test_a_copy_that_someone_wrote_in_stays_and_the_same_remarks_are_not_made_twice(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put_in(bureau.root, CONTRAT, modele("Bonjour {{ clinet.nom }}"))
+    bureau.run("modeles", "verifier", path)
+    theirs = bureau.root / "modeles/contrat_groupe - à corriger.docx"
+    theirs.write_bytes(b"avec mes remarques")
+
+    assert "Les mêmes remarques dans Word : " in bureau.run("modeles", "verifier", path).out.replace(NBSP, " ")
+    assert "dans Word, déjà là : " in bureau.run("modeles", "verifier", path).out.replace(NBSP, " ")
+
+    assert theirs.read_bytes() == b"avec mes remarques"
+    copies = {one.name for one in path.parent.glob("*corriger*")}
+    assert copies == {"contrat_groupe - à corriger.docx", "contrat_groupe - à corriger (2).docx"}
+    monkeypatch.chdir(path.parent)
+    assert "- à corriger" not in bureau.run("modeles", "verifier", "--sans-copie").out
+
+
+def test_a_model_that_cannot_be_read_stops_no_other(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(put_in(bureau.root, "programme.docx", (MODELES / "programme.docx").read_bytes()).parent)
+    with put_in(bureau.root, "avenant.docx", b"").open("r+b") as file:
+        file.truncate(files.BYTES_MAX + 1)
+
+    run = bureau.run("modeles", "verifier")
+
+    assert run.status == 1
+    assert "avenant.docx (les avenants)\n" in run.out and "n'est pas lu : 201 Mo" in run.out.replace(NBSP, " ")
+    assert "programme.docx (les programmes) : bon pour le service" in run.out.replace(NBSP, " ")
+
+
 def test_a_file_that_cannot_be_annotated_is_told_all_the_same(bureau: Bureau) -> None:
     path = put_in(bureau.root, CONTRAT, b"rien")
     run = bureau.run("modeles", "verifier", path, "--json")
@@ -182,8 +213,13 @@ def test_the_list_as_a_word_document(bureau: Bureau, tmp_path: Path) -> None:
     assert bureau.run("modeles", "champs", "avenant.docx", "--word", path).status == 0
     assert "{{ avenant.objet }}" in text_of(path)
     first = path.read_bytes()
-    bureau.run("modeles", "champs", "avenant.docx", "--word", path)
+    again = bureau.run("modeles", "champs", "avenant.docx", "--word", path)
+    assert "était déjà prêt" in again.out
     assert path.read_bytes() == first
+    path.write_bytes(b"annote")
+    bureau.run("modeles", "champs", "avenant.docx", "--word", path)
+    assert path.read_bytes() == b"annote"
+    assert path.with_name("champs (2).docx").read_bytes() == first
 
 
 def test_an_unknown_name_and_a_wrong_ending_are_told(bureau: Bureau, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.conftest import Bureau, exemple
 from tests.dossiers import jusqu_a, toml
 from toolkit.dossier.etat import Etat
+from toolkit.system import holders
 
 PAGE = "Tableau de bord.html"
 HOSTILE = "2027-06-10 Café d'Été & Cie 100% (l'île) #1 30p"
@@ -108,6 +110,66 @@ def test_qualified_contacts_are_counted(bureau: Bureau) -> None:
     assert "Contacts qualifiés : 1 sur 2, soit 50 % (objectif : 15 %)" in page(bureau).replace(
         "\N{NO-BREAK SPACE}", " "
     )
+
+
+# --- what a person wrote in it ---------------------------------------------------------------------------------------
+
+
+def pages(bureau: Bureau) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in bureau.root.glob("*.html")}
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.replace("<h1>", "<h1>À revoir avec Ambre : "),
+        lambda text: f"{text}<p>À revoir avec Ambre</p>",
+        lambda text: "<html>Une page d'ailleurs, enregistrée sous ce nom</html>",
+    ],
+)
+def test_what_a_person_wrote_in_the_page_is_kept_beside(bureau: Bureau, write: Callable[[str], str]) -> None:
+    bureau.run("tableau", bureau.root)
+    made = page(bureau)
+    theirs = write(made)
+    assert theirs != made
+    (bureau.root / PAGE).write_text(theirs, encoding="utf-8")
+
+    run = bureau.run("tableau", bureau.root)
+
+    assert run.status == 0
+    assert "est gardée dans « Tableau de bord (annoté).html »" in run.out.replace("\N{NO-BREAK SPACE}", " ")
+    assert pages(bureau) == {PAGE: made, "Tableau de bord (annoté).html": theirs}
+    assert bureau.run("tableau", bureau.root, "--json").json["garde"] is None
+    bureau.run("tableau", bureau.root, le=date(2027, 6, 5))
+    assert len(pages(bureau)) == 2, "our own page is replaced"
+
+
+def test_what_is_saved_at_that_very_moment_is_kept_too(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    bureau.run("tableau", bureau.root)
+    saved: list[str] = []
+
+    def save_now(path: Path) -> bool:
+        if not saved:
+            saved.append(page(bureau) + "<p>vu</p>")
+            path.write_text(saved[0], encoding="utf-8")
+        return False
+
+    monkeypatch.setattr(holders, "is_open_elsewhere", save_now)
+    assert bureau.run("tableau", bureau.root, le=date(2027, 6, 5)).status == 0
+
+    assert pages(bureau)["Tableau de bord (annoté).html"] == saved[0]
+    assert "5 juin" in page(bureau).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_page_that_is_open_is_left_and_told(bureau: Bureau) -> None:
+    bureau.run("tableau", bureau.root)
+    before = page(bureau)
+    bureau.root.joinpath(f".~lock.{PAGE}#").write_text("Ambre Fictive,ambre,POSTE-3,;", encoding="utf-8")
+
+    run = bureau.run("tableau", bureau.root, le=date(2027, 6, 5))
+
+    assert run.status == 4 and "est ouvert par Ambre Fictive. Le fermer, puis relancer." in run.err
+    assert pages(bureau) == {PAGE: before}
 
 
 # --- echeances ------------------------------------------------------------------------------------------------------

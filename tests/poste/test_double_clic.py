@@ -11,6 +11,7 @@ from tests.conftest import ICI, JOUR, Bureau
 from tests.dossiers import jusqu_a, toml
 from toolkit import cli
 from toolkit.dossier.etat import Etat
+from toolkit.poste import raccourcis
 from toolkit.poste.double_clic import GESTES, Depot, Poste, dropped, perform
 from toolkit.poste.questions import Abandoned, Conversation
 from toolkit.poste.raccourcis import RACCOURCIS
@@ -126,6 +127,17 @@ def test_a_tree_that_is_gone_is_asked_for_again(bureau: Bureau, desk: Bureautiqu
     assert memoire.read_text(encoding="utf-8") == str(bureau.root)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"\0", b"\xff\xfe" * 3, b"x" * 100_000, b"L:\nM:", b"/" * 5000])
+def test_a_memory_that_says_nothing_is_asked_for_again(
+    bureau: Bureau, desk: Bureautique, memoire: Path, content: bytes | None
+) -> None:
+    memoire.parent.mkdir()
+    memoire.mkdir() if content is None else memoire.write_bytes(content)
+    desk.answers = [str(bureau.root)]
+    assert desk.do("recap") == 0
+    assert memoire.read_text(encoding="utf-8") == str(bureau.root)
+
+
 def test_the_diagnostic_needs_no_tree(bureau: Bureau, desk: Bureautique) -> None:
     desk.do("diagnostic")
     desk.do("diagnostic", ici=bureau.root)
@@ -151,7 +163,7 @@ def test_giving_up_opens_nothing(bureau: Bureau, desk: Bureautique) -> None:
 def test_pdfs_of_a_folder_are_copied_and_copies_are_not(bureau: Bureau, desk: Bureautique, tmp_path: Path) -> None:
     folder = tmp_path / HOSTILE
     folder.mkdir()
-    for name in ("bon.PDF", "bon COPIE.pdf", "lettre.docx"):
+    for name in ("bon.PDF", "bon COPIE.pdf", "bon COPIE (2).pdf", "lettre.docx"):
         folder.joinpath(name).write_bytes(b"x")
     assert desk.do("copie", folder) == 1
     assert desk.ran == [["copie", str(folder / "bon.PDF")]]
@@ -201,6 +213,21 @@ def test_every_gesture_has_its_script_and_they_are_all_alike() -> None:
 def test_scripts_have_the_line_ends_that_cmd_reads() -> None:
     for content in scripts().values():
         assert content.count(b"\n") == content.count(b"\r\n") > 5
+
+
+def test_only_our_shortcuts_are_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raccourcis, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(raccourcis, "_shortcut", lambda arguments, _: arguments.encode("utf-16-le"))
+    theirs = {"Vérifier (toolkit).lnk", "Le mien (toolkit).lnk", "Notes.lnk"}
+    for name in theirs:
+        tmp_path.joinpath(name).write_bytes(b"ailleurs")
+
+    laid = [path.name for path in raccourcis.lay_shortcuts().paths]
+
+    assert laid == ["Vérifier 2 (toolkit).lnk", *(f"{name} (toolkit).lnk" for name in list(RACCOURCIS)[1:])]
+    assert [path.name for path in raccourcis.lay_shortcuts().paths] == laid
+    assert sorted(path.name for path in raccourcis.remove_shortcuts().paths) == sorted(laid)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == dict.fromkeys(theirs, b"ailleurs")
 
 
 def test_send_to_is_for_windows(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:

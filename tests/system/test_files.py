@@ -435,7 +435,9 @@ def test_beside_what_is_there_comes_the_next_name(tmp_path: Path) -> None:
     name(1).write_bytes(b"d'une personne")
     name(2).mkdir()
 
-    assert [files.write_beside(name, content) for content in (b"a", b"a", b"b")] == [name(3), name(3), name(4)]
+    put = [files.write_beside(name, content) for content in (b"a", b"a", b"b")]
+
+    assert put == [(name(3), True), (name(3), False), (name(4), True)]
     assert name(1).read_bytes() == b"d'une personne"
 
 

@@ -25,6 +25,8 @@ class Adoptee:
     """Of the answers."""
     modele: Path | None = None
     """What came of them; None: they are still to be read by someone."""
+    is_new: bool = True
+    """False: it lay there already."""
     laisses: tuple[Reponse, ...] = ()
     problemes: tuple[Problem, ...] = ()
 
@@ -51,7 +53,7 @@ class Adoptee:
                 lines.append(f"       {blanc.champ or '? (aucun champ ne se propose)'}")
             lines += [f"Relire « {self.fichier} », puis relancer la même commande."]
             return typography("\n".join(lines))
-        lines = [f"Fait : {self.modele}"]
+        lines = [f"{'Fait' if self.is_new else 'Déjà fait'} : {self.modele}"]
         lines += [f"  laissé tel quel : {blanc.endroit}, « {blanc.texte} »" for blanc in self.laisses]
         lines += [f"  {problem_as_text(problem)}" for problem in self.problemes]
         lines += [f"Une fois relu dans Word, l'enregistrer dans « modeles » sous le nom « {self.reponses.pour} »."]
@@ -68,6 +70,7 @@ def adopt_modele(path: Path, answers: Path | None, pour: str | None) -> Adoptee:
     fichier = answers or path.with_name(f"{path.stem} - champs.toml")
     written = files.read_if_there(fichier)
     try:
+        files.sweep(fichier.parent)
         if written is None:
             reponses = Reponses.model_validate_json(_isolated("survey", content, path.name, pour or ""))
             files.write(fichier, answers_file(reponses, path.name))
@@ -87,8 +90,9 @@ def _put_answers(path: Path, content: bytes, fichier: Path, written: bytes) -> A
     problems += (problem.at(fichier=fichier.name) for problem in adoption.problemes)
     with Isolated(judge.EXAMINE) as child:
         problems += judge.examine(reponses.pour, adoption.content, child).problemes
-    target = files.write_beside(layout.numbered(path.with_name(f"{path.stem} - modèle.docx")), adoption.content)
-    return Adoptee(reponses, fichier, target, adoption.laisses, tuple(problems))
+    named = layout.numbered(path.with_name(f"{path.stem} - modèle.docx"))
+    modele, is_new = files.write_beside(named, adoption.content)
+    return Adoptee(reponses, fichier, modele, is_new, adoption.laisses, tuple(problems))
 
 
 def _isolated(task: str, content: bytes, *arguments: str) -> bytes:

@@ -18,7 +18,9 @@ class Champs:
 
     groupes: Sequence[Groupe]
     document: Path | None = None
-    """The Word document that was made of them."""
+    """The Word document that is made of them."""
+    is_new: bool = False
+    """False: it lay there already."""
     exit_status = 0
 
     def as_json(self) -> dict[str, object]:
@@ -26,7 +28,8 @@ class Champs:
 
     def as_text(self) -> str:
         if self.document:
-            return typography(f"« {self.document} » est prêt : à garder ouvert à côté du modèle.")
+            state = "est prêt" if self.is_new else "était déjà prêt"
+            return typography(f"« {self.document} » {state} : à garder ouvert à côté du modèle.")
         return as_text(self.groupes)
 
 
@@ -36,13 +39,11 @@ def list_champs(nom: str | None, document: Path | None = None) -> Champs:
     if nom and kind is None:
         raise AgentError(f"« {nom} » n'est le nom d'aucun modèle : {', '.join(USAGES)}.")
     found = groupes(kind)
-    if document:
-        from toolkit.modele.fields_document import fields_document  # python-docx takes a tenth of a second
+    if document is None:
+        return Champs(found)
+    from toolkit.modele.fields_document import fields_document  # python-docx takes a tenth of a second
 
-        if document.suffix != ".docx":
-            raise AgentError(f"« {document} » : le nom d'un document Word finit par .docx.")
-        named = layout.numbered(document)
-        document = files.write_beside(
-            named, fields_document(found, f"Champs de {Path(nom).name}" if nom else "Champs des modèles")
-        )
-    return Champs(found, document)
+    if document.suffix != ".docx":
+        raise AgentError(f"« {document} » : le nom d'un document Word finit par .docx.")
+    content = fields_document(found, f"Champs de {Path(nom).name}" if nom else "Champs des modèles")
+    return Champs(found, *files.write_beside(layout.numbered(document), content))

@@ -10,8 +10,6 @@ from toolkit.system import files
 from toolkit.system.isolated import run_isolated
 from toolkit.tree import layout
 
-BYTES_MAX = 200_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class PdfCopie:
@@ -20,8 +18,15 @@ class PdfCopie:
     fichier: Path
     copie: Path | None = None
     """``bon COPIE.pdf`` beside ``bon.pdf``."""
-    refus: str | None = None
+    is_new: bool = False
+    """False: it lay there already."""
+    refus: ToolkitError | None = None
     """Why there is none."""
+
+    def as_text(self) -> str:
+        if self.copie is None:
+            return f"{self.fichier} : pas de copie, {self.refus}"
+        return f"Copie faite : {self.copie}" if self.is_new else f"La copie est déjà là : {self.copie}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +37,23 @@ class Copies:
 
     @property
     def exit_status(self) -> int:
-        return 1 if any(one.copie is None for one in self.copies) else 0
+        statuses = {one.refus.exit_status for one in self.copies if one.refus}
+        return next((status for status in (1, 4) if status in statuses), 0)
 
     def as_json(self) -> dict[str, object]:
         return {
             "copies": [
-                {"fichier": str(one.fichier), "copie": str(one.copie) if one.copie else None, "refus": one.refus}
+                {
+                    "fichier": str(one.fichier),
+                    "copie": str(one.copie) if one.copie else None,
+                    "refus": str(one.refus) if one.refus else None,
+                }
                 for one in self.copies
             ]
         }
 
     def as_text(self) -> str:
-        lines = [
-            f"Copie faite : {one.copie}" if one.copie else f"{one.fichier} : pas de copie, {one.refus}"
-            for one in self.copies
-        ]
-        return typography("\n".join(lines))
+        return typography("\n".join(one.as_text() for one in self.copies))
 
 
 def copy_pdfs(paths: Sequence[Path], texte: str) -> Copies:
@@ -58,10 +64,10 @@ def copy_pdfs(paths: Sequence[Path], texte: str) -> Copies:
 def _copy(path: Path, texte: str) -> PdfCopie:
     named = layout.numbered(path.with_name(f"{path.stem} {texte}{path.suffix}"))
     try:
-        target = files.write_beside(named, run_isolated("toolkit.formats.pdf:mark_copie", _read(path), texte))
+        copie = files.write_beside(named, run_isolated("toolkit.formats.pdf:mark_copie", _read(path), texte))
     except ToolkitError as error:
-        return PdfCopie(path, refus=str(error))
-    return PdfCopie(path, target)
+        return PdfCopie(path, refus=error)
+    return PdfCopie(path, copie.path, copie.is_new)
 
 
 def _read(path: Path) -> bytes:
@@ -71,6 +77,4 @@ def _read(path: Path) -> bytes:
         raise FileRefused("fichier introuvable")
     if b"%PDF" not in content[:1024]:
         raise FileRefused("ce n'est pas un PDF")
-    if len(content) > BYTES_MAX:
-        raise FileRefused(f"plus de {BYTES_MAX // 1_000_000} Mo")
     return content

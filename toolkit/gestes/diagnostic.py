@@ -210,8 +210,9 @@ def _surveillance(root: Path) -> Point:
 
 def _writable(root: Path) -> Point:
     probe = root / f"{files.TEMPORARY_PREFIX}diagnostic.tmp"
+    files.sweep(root)
     try:
-        files.write_own(probe, b"")
+        files.write_own(probe, b"", home=root)
         files.remove_own(probe)
     except ToolkitError as error:
         return Point(Verdict.MANQUE, "écriture", str(error))

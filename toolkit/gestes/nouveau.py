@@ -177,8 +177,10 @@ def _is_empty(folder: Path) -> bool:
     if not folder.is_dir() or folder.is_symlink():
         return False
     files.sweep(folder)
-    inside = files.list_folder(folder)
-    return all(one.name in layout.SOUS_DOSSIERS and one.is_dir() and not files.list_folder(one.path) for one in inside)
+    return all(
+        one.name in layout.SOUS_DOSSIERS and one.is_dir(follow_symlinks=False) and not files.list_folder(one.path)
+        for one in files.list_folder(folder)
+    )
 
 
 def _complete(folder: Path, content: Mapping[str, bytes], root: Path) -> None:

@@ -5,14 +5,20 @@ from pathlib import Path
 
 from toolkit import french
 from toolkit.dossier.echeances import Urgence
+from toolkit.errors import EnvironmentRefused
 from toolkit.gestes.voir_echeances import Survey, survey
-from toolkit.registres.tableau import tableau
+from toolkit.registres.tableau import is_as_made, tableau
 from toolkit.system import files
+from toolkit.tree import layout
 from toolkit.tree.settings import Settings
 from toolkit.walk.options import Options
 from toolkit.walk.report import problem_as_text
 
 TABLEAU = "Tableau de bord.html"
+ANNOTE = "Tableau de bord (annoté).html"
+"""What someone wrote in it, or put in its place."""
+TRIES = 3
+"""Pages that others make, or write in, at that very moment."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,17 @@ class Tableau:
     is_new: bool
     """Whether it says something else than it did."""
     surveyed: Survey
+    garde: Path | None = None
+    """Where what someone had written in it lies now."""
 
     @property
     def exit_status(self) -> int:
         return self.surveyed.report.exit_status
 
     def as_json(self) -> dict[str, object]:
-        return {"fichier": self.path.name, "change": self.is_new, **self._counts(), **self.surveyed.report.as_json()}
+        garde = self.garde.name if self.garde else None
+        told = {"fichier": self.path.name, "change": self.is_new, "garde": garde}
+        return {**told, **self._counts(), **self.surveyed.report.as_json()}
 
     def as_text(self) -> str:
         counts = self._counts()
@@ -39,6 +49,8 @@ class Tableau:
             f"Tableau de bord {'mis à jour' if self.is_new else 'déjà à jour'} : "
             f"{counts['en_retard']} en retard, {counts['proches']} à faire bientôt, {counts['erreurs']} à corriger."
         )
+        if self.garde:
+            lines.append(f"La page d'avant, où quelqu'un a écrit, est gardée dans « {self.garde.name} ».")
         return french.typography("\n".join(lines)) + f"\n  {self.path}"
 
     def _counts(self) -> dict[str, int]:
@@ -56,8 +68,23 @@ def write_tableau(settings: Settings, options: Options) -> Tableau:
     titre = settings.office.identite.raison_sociale or "Office de tourisme"
     content = tableau(titre, options.aujourd_hui, found.suivis, found.office)
     path = settings.root / TABLEAU
-    before = files.read_if_there(path)
-    is_new = before != content
-    if is_new:
-        files.write(path, content, over=None if before is None else files.sha256(before), home=settings.root)
-    return Tableau(path, is_new, found)
+    files.sweep(settings.root)
+    for left in reversed(range(TRIES)):
+        before = files.read_if_there(path)
+        if before == content:
+            return Tableau(path, is_new=False, surveyed=found)
+        try:
+            return Tableau(path, is_new=True, surveyed=found, garde=_put(path, before, content))
+        except files.LeftAlone as alone:
+            if isinstance(alone, files.Held) or not left:
+                raise EnvironmentRefused(f"{alone.constat}. Le fermer, puis relancer.") from alone
+    raise AssertionError("the last try gives or raises")
+
+
+def _put(path: Path, before: bytes | None, content: bytes) -> Path | None:
+    """Gives where what a person wrote in the former page is kept."""
+    garde = None
+    if before is not None and not is_as_made(before):
+        garde = files.write_beside(layout.numbered(path.with_name(ANNOTE)), before, home=path.parent).path
+    files.write(path, content, over=None if before is None else files.sha256(before), home=path.parent)
+    return garde

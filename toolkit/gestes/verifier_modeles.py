@@ -26,8 +26,12 @@ class Revision:
     """The same and those of the trial filling, as the reports of a run tell them."""
     copie: Path | None = None
     """The annotated copy."""
+    is_new: bool = False
+    """False: the copy lay there already."""
     refus: str | None = None
-    """Why there is no copy, when there should be one."""
+    """Why there is no copy, when there should be one, or why the model could not be read."""
+    is_for_later: bool = False
+    """The machine refused: the same may succeed later."""
 
     @property
     def documents(self) -> str:
@@ -44,7 +48,9 @@ class Revisions:
 
     @property
     def exit_status(self) -> int:
-        return 1 if any(has_error(one.problemes) for one in self.revisions) else 0
+        if any(has_error(one.problemes) for one in self.revisions):
+            return 1
+        return 4 if any(one.is_for_later for one in self.revisions) else 0
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -64,10 +70,12 @@ class Revisions:
     def as_text(self) -> str:
         lines = []
         for one in self.revisions:
-            lines.append(f"{one.fichier.name} ({one.documents}){'' if one.problemes else ' : bon pour le service'}")
+            is_good = not one.problemes and not one.refus
+            lines.append(f"{one.fichier.name} ({one.documents}){' : bon pour le service' if is_good else ''}")
             lines += [f"  {problem_as_text(problem)}" for problem in one.problemes]
             if one.copie:
-                lines.append(f"  Les mêmes remarques dans Word : {one.copie}")
+                there = "" if one.is_new else ", déjà là"
+                lines.append(f"  Les mêmes remarques dans Word{there} : {one.copie}")
             if one.refus:
                 lines.append(f"  {one.refus}")
         return typography("\n".join(lines))
@@ -101,8 +109,10 @@ def _verify(path: Path, child: Isolated, *, annotates: bool) -> Revision:
     nom = path.name
     try:
         content = files.read_if_there(path) or b""
-    except EnvironmentRefused as refusal:
+    except files.Unfit as refusal:
         return Revision(path, problemes=[erreur(str(refusal))])
+    except EnvironmentRefused as refusal:
+        return Revision(path, refus=str(refusal), is_for_later=True)
     if is_shipped(nom, content):
         # It is read like the others, and not tried once more: its tests do that.
         fautes = check_modele(content, nom)
@@ -120,9 +130,9 @@ def _put_copy(revision: Revision, copy: bytes | None) -> None:
         return
     named = layout.numbered(revision.fichier.with_name(corrected_name(revision.fichier.name)))
     try:
-        revision.copie = files.write_beside(named, copy)
+        revision.copie, revision.is_new = files.write_beside(named, copy)
     except EnvironmentRefused as refusal:
-        revision.refus = str(refusal)
+        revision.refus, revision.is_for_later = str(refusal), True
 
 
 def _faute_as_json(one: Faute) -> dict[str, object]:

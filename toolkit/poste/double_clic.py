@@ -25,6 +25,7 @@ from toolkit.walk.case import open_dossier, read_case
 LIGNE = "TOOLKIT_LIGNE"
 """The command line of the script that was clicked, as the system gave it: what was dropped, before cmd reads it."""
 _MEMOIRE = "racine.txt"
+_COPIE = re.compile(r" COPIE( \(\d+\))?$")
 _ARGUMENT = re.compile(r'"([^"]*)"|(\S+)')
 
 
@@ -92,7 +93,7 @@ def _root_above(path: Path | None) -> Path | None:
         return None
     try:
         return layout.find_root(path)
-    except AgentError:
+    except (AgentError, OSError):  # the system knows no such name at all
         return None
 
 
@@ -102,15 +103,17 @@ def _memoire() -> Path:
 
 
 def _remembered() -> Path | None:
-    content = files.read_if_there(_memoire())
+    try:
+        content = files.read_if_there(_memoire())
+    except ToolkitError:  # a convenience only: it will be asked
+        return None
     return Path(content.decode("utf-8", errors="replace").strip()) if content else None
 
 
 def _remember(root: Path) -> None:
-    content = str(root).encode()
     try:
-        if files.read_if_there(_memoire()) != content:
-            files.write_own(_memoire(), content)
+        if _remembered() != root:
+            files.write_own(_memoire(), str(root).encode())
     except ToolkitError:  # a convenience only: it will be asked again
         pass
 
@@ -175,7 +178,7 @@ def _copie(depot: Depot, poste: Poste) -> int:
 
 def _pdfs(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.iterdir() if path.suffix.casefold() == ".pdf")
-    return [path for path in found if not path.stem.endswith(" COPIE")]
+    return [path for path in found if not _COPIE.search(path.stem)]
 
 
 def _recap(depot: Depot, poste: Poste) -> int:

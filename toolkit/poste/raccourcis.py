@@ -1,8 +1,10 @@
 """« Envoyer vers » of the Windows desktop: shortcuts that lead straight to Python, so that cmd never reads a name."""
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from toolkit.french import pluriel
 from toolkit.system import files
 
 SUFFIXE = " (toolkit).lnk"
-"""Tells our shortcuts from those of others."""
+_COMMANDE = "-m toolkit geste "
+"""What a shortcut of ours runs: tells it from those of others, whatever they are called."""
 RACCOURCIS = {
     "Vérifier": ("verifier", "Dit ce qui ne va pas dans ce dossier, sans rien écrire"),
     "Générer les documents": ("generer", "Fait les documents qui sont dus"),
@@ -40,23 +43,35 @@ class Shortcuts:
 
 
 def lay_shortcuts() -> Shortcuts:
-    """Put ours, in place of those of a former version; raises AgentError elsewhere than on Windows."""
+    """Put ours, in place of those of a former version, beside what others call the same.
+
+    Raises AgentError elsewhere than on Windows, EnvironmentRefused when the machine refuses.
+    """
     folder = _folder()
     remove_shortcuts()
     made = []
     for name, (geste, description) in RACCOURCIS.items():
-        path = folder / f"{name}{SUFFIXE}"
-        _write(path, f"-I -X utf8 -m toolkit geste --attendre {geste}", description)
-        made.append(path)
+        content = _shortcut(f"-I -X utf8 {_COMMANDE}--attendre {geste}", description)
+        made.append(files.write_beside(partial(_named, folder, name), content).path)
     return Shortcuts(made, are_gone=False)
 
 
+def _named(folder: Path, name: str, number: int) -> Path:
+    return folder / (f"{name}{SUFFIXE}" if number == 1 else f"{name} {number}{SUFFIXE}")
+
+
 def remove_shortcuts() -> Shortcuts:
-    """Take ours away, and no other; raises AgentError elsewhere than on Windows."""
-    found = sorted(_folder().glob(f"*{SUFFIXE}"))
-    for path in found:
-        files.remove_own(path)
-    return Shortcuts(found, are_gone=True)
+    """Take ours away, and no other; raises AgentError elsewhere than on Windows, EnvironmentRefused."""
+    ours = _ours(_folder())
+    for path, content in ours.items():
+        files.remove(path, over=files.sha256(content))
+    return Shortcuts(list(ours), are_gone=True)
+
+
+def _ours(folder: Path) -> dict[Path, bytes]:
+    found = {path: files.read_if_there(path) for path in sorted(folder.glob(f"*{SUFFIXE}")) if path.is_file()}
+    told = _COMMANDE.encode("utf-16-le")
+    return {path: content for path, content in found.items() if content and told in content}
 
 
 def _folder() -> Path:
@@ -67,7 +82,8 @@ def _folder() -> Path:
     raise AgentError("Les raccourcis « Envoyer vers » se posent sur un poste Windows.")
 
 
-def _write(path: Path, arguments: str, description: str) -> None:
+def _shortcut(arguments: str, description: str) -> bytes:
+    """The bytes of one that leads to this Python."""
     if sys.platform == "win32":
         import pythoncom
         from win32com.shell import shell
@@ -78,4 +94,8 @@ def _write(path: Path, arguments: str, description: str) -> None:
         link.SetArguments(arguments)
         link.SetDescription(description)
         link.SetWorkingDirectory(str(Path(sys.executable).parent))
-        link.QueryInterface(pythoncom.IID_IPersistFile).Save(str(path), 0)
+        with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "raccourci.lnk"
+            link.QueryInterface(pythoncom.IID_IPersistFile).Save(str(path), 0)
+            return path.read_bytes()
+    raise AgentError("Un raccourci se fait sur un poste Windows.")

@@ -3,6 +3,7 @@
 The page stands alone on a share (``file://``): no script, nothing from outside, and it prints.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -100,7 +101,19 @@ def tableau(titre: str, aujourd_hui: date, suivis: Sequence[Suivi], office: Iter
         taux=taux_qualification(len(asked), sum(one.is_qualifie for one in asked)),
         seuil=SEUIL,
     )
-    return text.encode()
+    return _sealed(text.encode())
+
+
+def _sealed(page: bytes) -> bytes:
+    """With a last line that no browser shows: the hash of all that stands before it."""
+    text = page if page.endswith(b"\n") else page + b"\n"
+    return text + b"<!-- toolkit %s -->\n" % hashlib.sha256(text).hexdigest().encode()
+
+
+def is_as_made(page: bytes) -> bool:
+    """Whether a page is one of ours, in which nobody has written since."""
+    start = page.rfind(b"<!-- toolkit ")
+    return start >= 0 and page == _sealed(page[:start])
 
 
 def _day(one: Suivi) -> tuple[date, str]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from toolkit.errors import EnvironmentRefused
 from toolkit.system import holders, processes
@@ -194,22 +194,38 @@ def _make_room(path: Path) -> None:
         path.rename(path.with_name(f"{path.name} {time.time_ns()}"))
 
 
-def write_beside(name: Callable[[int], Path], content: bytes, *, home: Path | None = None) -> Path:
-    """Under the first of ``name(1)``, ``name(2)``… that nothing bears, or that holds these very bytes; gives which.
+class Beside(NamedTuple):
+    """Where something was put, beside what lay there."""
 
-    ``home`` as for ``write``; raises FolderGone, Held, EnvironmentRefused.
+    path: Path
+    is_new: bool
+    """False: the very same lay there already."""
+
+
+def write_beside(name: Callable[[int], Path], content: bytes, *, home: Path | None = None) -> Beside:
+    """Under the first of ``name(1)``, ``name(2)``… that nothing bears, or that holds these very bytes.
+
+    ``home`` as for ``write``; raises FolderGone, EnvironmentRefused.
     """
+    sweep(name(1).parent)
     for path in map(name, count(1)):
-        if path.is_file() and read_if_there(path) == content:
-            return path
+        if _holds(path, content):
+            return Beside(path, is_new=False)
         if os.path.lexists(path):
             continue
         try:
             write(path, content, home=home)
         except Touched:  # it was free a moment ago
             continue
-        return path
+        return Beside(path, is_new=True)
     raise AssertionError("there is always a next name")
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """These very bytes; no file that cannot be read does."""
+    with contextlib.suppress(OSError, EnvironmentRefused):
+        return path.stat().st_size == len(content) and sha256_of(path) == sha256(content)
+    return False
 
 
 def make_tree(
