@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import count, takewhile
@@ -109,65 +110,87 @@ class _Posting:
             content, posted = found
             later = posted if posted.content is None else self._post(posted.content)
             source = files.sha256((later or posted).imprimable)
-            standing = self._standing(source) if posted.content is None else None
-            if standing:
-                return [Step(Action.CONSERVER, self._place(standing), "déjà affiché")]
-            pdf = convert_workbook(posted.imprimable, soffice)
+            standing = self._standing(source)
+            pdf = None if standing else convert_workbook(posted.imprimable, soffice)
             if isinstance(pdf, NoPdf):
                 raise self._not_posted(pdf.raison)
             with alone_with_recaps(self.settings):
                 if files.is_held(self.path):
                     who = holders.holder(self.path) or "un collègue"
                     raise self._not_posted(f"il est ouvert par {who}", "le fermer, puis relancer")
-                if files.read_if_there(self.path) == content:
-                    return self._write(content, posted, seal(pdf, source))
+                if files.read_if_there(self.path) == content and self._standing(source) == standing:
+                    return self._write(content, posted, standing, seal(pdf, source) if pdf else b"")
         raise self._not_posted("quelqu'un y travaille")
 
     def _standing(self, source: str) -> Path | None:
-        """The sheet of this day that shows the same, its marks apart."""
-        for path in takewhile(os.path.lexists, map(self._sheet, count(1))):
-            content = files.read_if_there(path) if path.is_file() else None
-            if content is not None and read_seal(content) == Seal(source, is_whole=True):
-                return path
-        return None
+        """The last sheet of this day, when it is ours and shows the same, marks apart."""
+        sheets = list(takewhile(os.path.lexists, map(self._sheet, count(1))))
+        content = files.read_if_there(sheets[-1]) if sheets and sheets[-1].is_file() else None
+        return sheets[-1] if content is not None and read_seal(content) == Seal(source, is_whole=True) else None
 
     def _sheet(self, number: int) -> Path:
         return layout.numbered(self.folder / f"{self.name}{_AFFICHE}{self.jour}.pdf")(number)
 
-    def _write(self, content: bytes, posted: Affichage, pdf: bytes) -> list[Step]:
-        """The mail first, then the cleared workbook: whatever stops in between, no change goes untold.
+    def _write(self, content: bytes, posted: Affichage, standing: Path | None, pdf: bytes) -> list[Step]:
+        """Sheet, mail, journal, and the cleared workbook last: whatever stops in between, no change goes untold.
 
-        The sheet comes last: by it a month is known to be posted.
+        Done again, it goes on from the sheet that stands.
         """
-        for folder in (self.folder, self.path.parent):
+        for folder in (self.folder, self.path.parent, _journal(self.path).parent):
             files.sweep(folder)
-        is_first = not is_posted(self.settings, self.typologie, self.mois.year, self.mois.month)
-        sheet = layout.first_free(self._sheet, os.path.lexists, start=1)
-        draft = self._draft(posted, sheet.name, pdf, is_first=is_first)
-        named = layout.numbered(self.folder / f"{'M19' if is_first else 'M20'} {self.name} {self.jour}.eml")
-        mail = layout.first_free(named, lambda one: any(map(os.path.lexists, (one, one.with_suffix(".txt")))), start=1)
+        told = {_entry(line).get("feuille") for line in _lines(_journal(self.path))}
+        sheet = standing or layout.first_free(
+            self._sheet, lambda one: os.path.lexists(one) or one.name in told, start=1
+        )
+        made: list[Path] = []
         try:
-            files.write(mail, as_eml(draft), home=self.settings.root)
-            files.write(mail.with_suffix(".txt"), as_txt(draft), home=self.settings.root)
+            if standing is None:
+                files.write(sheet, pdf, home=self.settings.root)
+                made.append(sheet)
+            if not self._is_told(sheet):
+                made += self._put_mail(posted, sheet)
+            self._note(posted, sheet)
             if posted.content is not None:
                 write_recap(self.path, content, posted.content, self.options.aujourd_hui)
-            files.write(sheet, pdf, home=self.settings.root)
         except files.LeftAlone as left:
             raise self._not_posted(left.constat) from left
-        self._note(posted)
         reason = french.pluriel(len(posted.changements), "changement") + " depuis le dernier affichage"
-        return [Step(Action.CREER, self._place(one), reason) for one in (sheet, mail, mail.with_suffix(".txt"))]
+        steps = [Step(Action.CREER, self._place(one), reason) for one in made]
+        return steps or [Step(Action.CONSERVER, self._place(sheet), "déjà affiché")]
+
+    def _is_told(self, sheet: Path) -> bool:
+        """A mail joins that sheet."""
+        return any(_joins(text, sheet.name) for text in _mails(self.path, self.mois.year, self.mois.month))
+
+    def _put_mail(self, posted: Affichage, sheet: Path) -> list[Path]:
+        """The draft and its text under one name, the next that is free or that holds them already; gives both."""
+        where = (self.settings, self.typologie, self.mois.year, self.mois.month)
+        is_first = not is_posted(*where, besides=sheet.name)
+        pdf = files.read_if_there(sheet) or b""
+        draft = self._draft(posted, sheet.name, pdf, is_first=is_first)
+        named = layout.numbered(self.folder / f"{'M19' if is_first else 'M20'} {self.name} {self.jour}.eml")
+        for mail in map(named, count(1)):
+            pair = {mail: as_eml(draft), mail.with_suffix(".txt"): as_txt(draft)}
+            wanted = [path for path, content in pair.items() if not _holds(path, content)]
+            if any(map(os.path.lexists, wanted)):
+                continue
+            for path in wanted:
+                files.write(path, pair[path], home=self.settings.root)
+            return list(pair)
+        raise AssertionError("there is always a next name")
 
     def _place(self, path: Path) -> str:
         return path.relative_to(self.settings.root).as_posix()
 
-    def _note(self, posted: Affichage) -> None:
+    def _note(self, posted: Affichage, sheet: Path) -> None:
+        """One line a sheet; what is no line of ours is not kept."""
         path = _journal(self.path)
-        entry = {"jour": self.jour, "mois": f"{self.mois:%Y-%m}", "classeur": self.path.name}
+        known = [line for line in _lines(path) if _entry(line)]
+        if any(_entry(line).get("feuille") == sheet.name for line in known):
+            return
+        entry = {"jour": self.jour, "mois": f"{self.mois:%Y-%m}", "classeur": self.path.name, "feuille": sheet.name}
         line = json.dumps({**entry, "changements": list(posted.changements)}, ensure_ascii=False)
-        # A line that a crash cut short stays by itself.
-        start = "" if _lines(path)[-1:] in ([], [b""]) else "\n"
-        files.append(path, f"{start}{line}\n".encode(), home=self.settings.root)
+        files.write_own(path, b"\n".join([*known, line.encode(), b""]), home=self.settings.root)
 
     def _not_posted(self, why: str, remedy: str = "relancer") -> EnvironmentRefused:
         return EnvironmentRefused(f"« {self.path.name} » n'est pas affiché : {why} ; {remedy}.")
@@ -190,14 +213,31 @@ class _Posting:
         return Brouillon(french.typography(subject), self.settings.office.listes_diffusion.accueil, text, {name: pdf})
 
 
-def is_posted(settings: Settings, typologie: Typologie, annee: int, mois: int) -> bool:
-    """Whether a month has been put up: its sheet lies there, or the journal of postings tells it."""
+def is_posted(settings: Settings, typologie: Typologie, annee: int, mois: int, *, besides: str = "") -> bool:
+    """Whether a month has been put up, by a sheet of another name: the journal of postings tells it, or a mail."""
     path = recap_path(settings, typologie, annee)
-    sheet = layout.name_key(f"{annee}-{mois:02d} {path.stem}{_AFFICHE}")
-    if any(layout.name_key(one.name).startswith(sheet) for one in files.list_folder(path.parent / AFFICHAGE)):
-        return True
     wanted = {"mois": f"{annee}-{mois:02d}", "classeur": path.name}
-    return any(wanted.items() <= entry.items() for entry in map(_entry, _lines(_journal(path))))
+    entries = (entry for entry in map(_entry, _lines(_journal(path))) if wanted.items() <= entry.items())
+    if any(entry.get("feuille") != besides for entry in entries):
+        return True
+    return any(not _joins(text, besides) for text in _mails(path, annee, mois))
+
+
+def _mails(path: Path, annee: int, mois: int) -> Iterator[str]:
+    """Of the postings of one month: the text is the last that is written of each."""
+    folder = path.parent / AFFICHAGE
+    starts = tuple(layout.name_key(f"{code} {annee}-{mois:02d} {path.stem} ") for code in ("M19", "M20"))
+    for one in files.list_folder(folder):
+        if layout.name_key(one.name).startswith(starts) and one.name.endswith(".txt") and one.is_file():
+            yield (files.read_if_there(folder / one.name) or b"").decode("utf-8-sig", errors="replace")
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and files.read_if_there(path) == content
+
+
+def _joins(text: str, name: str) -> bool:
+    return f"Pièce jointe : {name}" in text.splitlines()
 
 
 def _journal(path: Path) -> Path:
@@ -206,8 +246,7 @@ def _journal(path: Path) -> Path:
 
 
 def _lines(journal: Path) -> list[bytes]:
-    """The last one is empty when it is whole."""
-    return (files.read_if_there(journal) or b"").split(b"\n") if journal.is_file() else []
+    return (files.read_if_there(journal) or b"").splitlines() if journal.is_file() else []
 
 
 def _entry(line: bytes) -> dict[str, object]:

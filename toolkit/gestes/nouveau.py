@@ -88,6 +88,7 @@ def initialise(root: Path) -> NewTree:
 
     Raises AgentError where there is one, EnvironmentRefused when the machine refuses.
     """
+    files.sweep(root)
     if (root / layout.OFFICE).exists():
         raise AgentError(f"« {root} » contient déjà un {layout.OFFICE} : rien n'a été touché.")
     office = _example(layout.OFFICE)

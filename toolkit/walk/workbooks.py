@@ -5,7 +5,7 @@ another.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -113,11 +113,22 @@ def sync_workbooks(settings: Settings, inscriptions: Sequence[Inscription], repo
     books: dict[tuple[Typologie, int], list[Inscription]] = defaultdict(list)
     for one in inscriptions:
         books[one.ligne.typologie, one.ligne.annee].append(one)
+    if not options.simulate:
+        _sweep(settings, books)
     for (typologie, annee), ones in sorted(books.items(), key=lambda book: book[0]):
         recap_file = _RecapFile(settings, recap_path(settings, typologie, annee), typologie, annee, jour)
         _sync_one(recap_file.name(recap_file.path), recap_file.plan, ones, settings, report, options)
     plan_calendar = partial(_plan_calendar, settings, jour)
     _sync_one(CALENDRIER, plan_calendar, inscriptions, settings, report, options)
+
+
+def _sweep(settings: Settings, books: Iterable[tuple[Typologie, int]]) -> None:
+    """What a kill left beside the calendar, the workbooks and their backups."""
+    files.sweep(settings.root)
+    for typologie, annee in books:
+        folder = recap_path(settings, typologie, annee).parent
+        files.sweep(folder)
+        files.sweep(folder / layout.SUIVI / SAUVEGARDES)
 
 
 def _sync_one(
