@@ -44,7 +44,7 @@ def without_holding() -> Iterator[None]:
             (locks, "alone", nobody_else),
             (files, "_look_again", lambda path, before: None),
             (files, "_put_where_nothing_is", lambda source, path: source.replace(path)),
-            (files, "_give_rights", lambda made, path: made.chmod(0o664)),
+            (files, "give_rights", lambda made, path: made.chmod(0o664)),
             (workbooks, "_as_of_now", lambda inscriptions, settings, jour: list(inscriptions)),
             (Case, "is_current", lambda case: True),
         ):

@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 import stat
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +22,7 @@ from typing import NamedTuple, TypeVar
 
 from toolkit.errors import EnvironmentRefused
 from toolkit.system import holders, processes
+from toolkit.system.rights import give_rights
 
 
 def sha256(content: bytes) -> str:
@@ -240,7 +240,7 @@ def make_tree(
         _make_below(home, folder.parent)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_PREFIX, suffix=".tmp"))
         try:
-            _give_rights(temporary, folder.parent)
+            give_rights(temporary, folder.parent)
             for name in folders:
                 make_folder(temporary / name, home=temporary)
             for name, one in content.items():
@@ -265,7 +265,7 @@ def _write(path: Path, content: bytes, put: Callable[[Path], None], home: Path |
             if is_durable:
                 os.fsync(file.fileno())
         # mkstemp makes a private file; the share's people must be able to go on with what replaces it.
-        _give_rights(temporary, path)
+        give_rights(temporary, path)
         put(temporary)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -334,7 +334,7 @@ def _make_below(home: Path | None, folder: Path) -> None:
             )
         if not folder.is_dir():
             folder.mkdir(exist_ok=True)
-            _give_rights(folder, folder.parent)
+            give_rights(folder, folder.parent)
 
 
 def _is_link(folder: Path) -> bool:
@@ -347,53 +347,6 @@ def _is_link(folder: Path) -> bool:
 
 
 _JUNCTION = 0xA0000003
-
-
-if sys.platform == "win32":
-
-    def _give_rights(made: Path, path: Path) -> None:
-        """What is made in a folder has the rights of the folder."""
-
-else:
-
-    def _give_rights(made: Path, path: Path) -> None:
-        """Of what it replaces, or goes into: rights, access list, and its people as far as we may give it away."""
-        try:
-            model = path.stat()
-        except FileNotFoundError:
-            path = path.parent
-            model = path.stat()
-        now = made.stat()
-        if (now.st_uid, now.st_gid) != (model.st_uid, model.st_gid):
-            _give_to(made, model.st_uid, model.st_gid)
-        if made.is_dir():
-            made.chmod(stat.S_IMODE(model.st_mode))
-        elif path.is_dir():
-            made.chmod(model.st_mode & 0o666)
-        else:
-            made.chmod(model.st_mode & 0o777)
-            _copy_access_list(path, made)
-
-    def _give_to(made: Path, owner: int, group: int) -> None:
-        """To these people; only root gives a file away, others may share it with a group of theirs."""
-        for someone in (owner, -1):
-            with contextlib.suppress(PermissionError):
-                os.chown(made, someone, group)
-                return
-
-
-if sys.platform == "linux":
-    _ACCESS_LIST = "system.posix_acl_access"
-
-    def _copy_access_list(source: Path, target: Path) -> None:
-        """Who else may read and write, where there is such a list."""
-        with contextlib.suppress(OSError):
-            os.setxattr(target, _ACCESS_LIST, os.getxattr(source, _ACCESS_LIST))
-
-else:
-
-    def _copy_access_list(source: Path, target: Path) -> None:
-        """Python reads it on Linux only."""
 
 
 def _sync_folder(folder: Path) -> None:
