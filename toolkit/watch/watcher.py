@@ -22,6 +22,7 @@ from toolkit.toml.read import is_unfinished
 from toolkit.tree import layout
 from toolkit.tree.presence import check_root
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk.case import HELD_BYTES_MAX
 from toolkit.walk.options import Options
 from toolkit.walk.references import References
 from toolkit.walk.report import Report
@@ -345,7 +346,7 @@ class _Look:
 
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
-        """By path as text, of as many as one run takes."""
+        """By path as text, of as many as one run takes: one that is large is read again."""
         self._digests: dict[str, str] = {}
 
     def read(self, path: Path) -> bytes | None:
@@ -353,7 +354,7 @@ class _Look:
         if (known := self.contents.get(str(path))) is not None:
             return known
         content = files.read_if_there(path)
-        if content is not None and len(self.contents) < BURST:
+        if content is not None and len(self.contents) < BURST and len(content) <= HELD_BYTES_MAX:
             self.contents[str(path)] = content
         return content
 
