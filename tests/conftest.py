@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -67,6 +68,12 @@ class Bureau:
         with redirect_stdout(out), redirect_stderr(err):
             status = cli.main(argv)
         return Run(status, out.getvalue(), err.getvalue())
+
+    def seen_from(self, path: str) -> None:
+        """Where the desktops see its root."""
+        office = self.root / "office.toml"
+        text = re.sub(r"(?m)^vu_des_postes = .*$", lambda _: f"vu_des_postes = '{path}'", office.read_text("utf-8"))
+        office.write_text(text, encoding="utf-8")
 
     def files(self, under: Path | None = None) -> set[str]:
         """Every file below a folder, by relative path."""

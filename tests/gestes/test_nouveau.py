@@ -1,6 +1,5 @@
 """A new tree, a new dossier: made whole, never over what exists, and without an error of its own."""
 
-import re
 import subprocess
 import sys
 import unicodedata
@@ -335,29 +334,43 @@ def test_a_folder_that_someone_makes_at_that_very_moment_is_left(
     assert list(folder.iterdir()) == []
 
 
-def test_a_path_too_long_for_windows_is_refused_before_anything_is_made(bureau: Bureau) -> None:
+@pytest.mark.parametrize(
+    ("client", "name"),
+    [
+        ("Amicale des anciens marins de Sainte-Fiction", "2027-06-17 Amicale des anciens marins 42p"),
+        ("Association sportive et culturelle de la Vallée", "2027-06-17 Association sportive 42p"),
+        ("Amicale " * 60, "2027-06-17 Amicale Amicale Amicale 42p"),
+        ("Interprofessionnelle-départementale-maritime", "2027-06-17 Interprofessionnelle-départem 42p"),
+    ],
+)
+def test_a_long_name_is_shortened_in_the_folder_alone(bureau: Bureau, client: str, name: str) -> None:
+    folder = created(bureau, nouveau(bureau, client, "--participants", "42"))
+
+    assert folder.name == name
+    told = tomli.loads((folder / "dossier.toml").read_text(encoding="utf-8"))
+    assert told["client"]["nom"] == client
+    assert "existe déjà" in nouveau(bureau, client, "--participants", "42").json["erreur"]
+
+
+def test_a_root_too_deep_for_any_document_is_told_before_anything_is_made(bureau: Bureau) -> None:
+    bureau.seen_from("L:\\" + "x" * 200)
     before = bureau.files()
 
-    run = nouveau(bureau, "Amicale " * 60)
+    run = nouveau(bureau, "Aînés")
 
     assert run.status == 1
-    assert "abréger le nom du client" in run.json["erreur"]
+    assert "trop profond" in run.json["erreur"]
     assert bureau.files() == before
     assert not (bureau.root / "Groupe").exists()
 
 
-def test_a_very_long_client_gets_a_shortened_folder_where_paths_may_be_long(bureau: Bureau) -> None:
-    office = bureau.root / "office.toml"
-    text = office.read_text(encoding="utf-8")
-    seen = re.search(r"^vu_des_postes = .*$", text, re.MULTILINE)
-    assert seen
-    office.write_text(text.replace(seen[0], "vu_des_postes = 'L:'"), encoding="utf-8")
+def test_a_long_name_is_whole_where_paths_may_be_long(bureau: Bureau) -> None:
+    bureau.seen_from("L:")
     client = "Amicale " * 12 + "de Songeville"
 
     folder = created(bureau, nouveau(bureau, client))
 
-    assert len(folder.name) <= 80
-    assert tomli.loads((folder / "dossier.toml").read_text(encoding="utf-8"))["client"]["nom"] == client
+    assert 70 < len(folder.name) <= 80
 
 
 def test_existing_folders_are_used_as_people_named_them(bureau: Bureau) -> None:

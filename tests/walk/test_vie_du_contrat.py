@@ -205,8 +205,9 @@ def test_seven_steps(bureau: Bureau) -> None:
         bon("P1", " v4 ANNULATION"),
         bon("P1", " v2 ANNULATION", nom=BONS["P2"]),
         bon("P2", " v4 ANNULATION"),
-        bon("P3", " v5 ANNULATION"),
-        bon("P4", " v4 ANNULATION"),
+        # Cut shorter than the others: the folder of what is cancelled has a longer name.
+        bon("P3", " v5 ANNULATION", nom="La Table"),
+        bon("P4", " v4 ANNULATION", nom="Vedettes"),
     }
 
 

@@ -1,8 +1,8 @@
 """The voucher: one per service, for the client and, marked COPIE, for its supplier (regles.md §7.5)."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from toolkit import french
@@ -90,39 +90,91 @@ def _unbreakable(mention: str | None) -> str | None:
 def _bons_echange(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
     if not is_contrat_signe(fiche.dossier):
         return
+    taken: set[str] = set()
     for bon in fiche.bons_echange:
+        noms = _Noms.of(fiche, bon, taken)
+        taken |= noms.keys
         if bon.is_annulation and bon.attend:
             continue  # never made, so nothing to cancel
-        name = _nom_du_bon(fiche, bon)
-        stem = f"4 Bons d'échange/{name}"
         yield Document(
-            code=f"bon {bon.id} {bon.prestataire_id}",
+            code=_code(bon),
             titre=f"Bon d'échange {bon.id}",
             modele="bon_echange_restaurant.docx" if bon.prestation.is_restauration else "bon_echange.docx",
-            fichier=f"{stem}{_suffixe(bon.version, is_annulation=bon.is_annulation)}.docx",
+            fichier=f"{noms.stem(bon.version, is_annulation=bon.is_annulation)}.docx",
             valeurs=partial(valeurs_bon_echange, fiche, bon),
-            copies=(Copie(), Copie(" COPIE", (Filigrane("COPIE"),))),
+            copies=(Copie(), Copie(_COPIE, (Filigrane("COPIE"),))),
             attend=(*bon.attend, *corrections(errors, partial(_is_carried_by_bon, fiche, bon))),
             is_frozen=_is_sent(fiche, bon),
             engage=("bon", "prestation"),
             suite=" ({})",
             in_carnet=not bon.is_annulation,
-            formers=tuple(f"{stem}{_suffixe(number)}" for number in range(1, bon.version)),
+            formers=tuple(noms.formers(bon.version)),
         )
+
+
+def _code(bon: BonEchange) -> str:
+    return f"bon {bon.id} {bon.prestataire_id}"
+
+
+_DOSSIER = "4 Bons d'échange"
+_COPIE = " COPIE"
+_NOM_MAX, _NOM_MIN = 22, 6
+"""Letters of a supplier's name in a file name, as long as the whole path stays one that the desktops can open."""
+_VERSIONS = 9
+"""Room is left from the start for so many."""
+_SUFFIXE = re.compile(r"( v\d+)?( ANNULATION)?( \(\d+\))?\.docx$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Noms:
+    """The file names of a voucher through all its versions: it keeps the one under which it was first made."""
+
+    debut: str
+    """Of all of them, up to the supplier."""
+    prestataire: str
+    """As the names tell it; empty where there is no room for that."""
+    longueur_max: int | None
+
+    @classmethod
+    def of(cls, fiche: Fiche, bon: BonEchange, taken: Set[str]) -> "_Noms":
+        """``taken`` are the names of others."""
+        noms = cls(f"{_DOSSIER}/BE {fiche.dossier.reference}-{bon.id}", "", fiche.cadre.longueur_max)
+        known = fiche.cadre.noms.get(_code(bon), "")
+        if known.startswith(noms.debut):
+            return replace(noms, prestataire=_SUFFIXE.sub("", known.removeprefix(noms.debut)).strip())
+        nom = (bon.prestataire.nom if bon.prestataire else None) or bon.prestataire_id
+        each = [replace(noms, prestataire=noms._cut(one)) for one in (nom, bon.prestataire_id, *"23456789")]
+        return next((one for one in each if taken.isdisjoint(one.keys)), each[-1])
+
+    @property
+    def keys(self) -> set[str]:
+        """What no other voucher may be called."""
+        return {layout.name_key(one) for one in (self.stem(1), self.stem(_VERSIONS, is_annulation=True))}
+
+    def stem(self, version: int, *, is_annulation: bool = False) -> str:
+        """Of the Word file of one version."""
+        shown = self._cut(self.prestataire, version, is_annulation=True) if is_annulation else self.prestataire
+        return " ".join(filter(None, (self.debut, shown))) + _suffixe(version, is_annulation=is_annulation)
+
+    def formers(self, version: int) -> Iterator[str]:
+        """Stems of all that came before one version."""
+        for number in range(1, version):
+            yield self.stem(number)
+            if number > 1:
+                yield self.stem(number, is_annulation=True)
+
+    def _cut(self, nom: str, version: int = _VERSIONS, *, is_annulation: bool = False) -> str:
+        """As much of a supplier's name as there is room for; nothing rather than a syllable."""
+        if self.longueur_max is None:
+            return layout.safe_name(nom, _NOM_MAX)
+        end = f"{_suffixe(max(version, _VERSIONS), is_annulation=is_annulation)}{_COPIE}.pdf"
+        room = min(_NOM_MAX, self.longueur_max - len(f"{self.debut} {end}"))
+        return layout.safe_name(nom, room) if room >= min(_NOM_MIN, len(nom)) else ""
 
 
 def _suffixe(version: int, *, is_annulation: bool = False) -> str:
     number = f" v{version}" if version > 1 else ""
     return f"{number} ANNULATION" if is_annulation else number
-
-
-_NOM_MAX = 22
-"""Letters of a supplier's name in a file name: the whole path has to stay one that Windows opens (path_limits)."""
-
-
-def _nom_du_bon(fiche: Fiche, bon: BonEchange) -> str:
-    supplier = (bon.prestataire.nom if bon.prestataire else None) or bon.prestataire_id
-    return f"BE {fiche.dossier.reference}-{bon.id} {layout.safe_name(supplier, _NOM_MAX)}"
 
 
 def _is_carried_by_bon(fiche: Fiche, bon: BonEchange, path: ChampPath) -> bool:

@@ -1,5 +1,6 @@
 """What a dossier is judged with: the office's settings, its suppliers, the folder it lies in, and the day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,3 +22,7 @@ class Cadre:
     mois: int | None = None
     nom_dossier: str | None = None
     """Name of the dossier's own folder."""
+    longueur_max: int | None = None
+    """Characters that the path of a document may have below that folder, for the desktops to open it; None: any."""
+    noms: Mapping[str, str] = field(default_factory=dict)
+    """Under which its documents were made, by their code."""

@@ -133,17 +133,15 @@ def lay_files(root: Path, contents: Mapping[str, bytes]) -> list[Path]:
 def create_dossier(settings: Settings, demande: PremierContact) -> NewDossier:
     """Make the folder of a new client, with its commented dossier.toml and its next free reference, whole at once.
 
-    An empty folder that waits under that name is taken. Raises AgentError when there is a dossier of that name, or when
-    its path would be too long, EnvironmentRefused when the machine refuses.
+    Its name says as much of the client's as leaves room for the documents. An empty folder that waits under that name
+    is taken. Raises AgentError when there is a dossier of that name, or when there is no room for any, and
+    EnvironmentRefused when the machine refuses.
     """
-    root, office = settings.root, settings.office
-    name = layout.compose_name(office, demande.debut, demande.client, demande.participants)
-    folder = layout.compose(root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
-    if over := path_limits.folder_excess(root, office, folder):
-        raise AgentError(_too_long(name, over))
+    root = settings.root
+    folder = _folder(settings, demande)
     with (
         locks.alone(layout.verrou(root, root / _NUMEROS), "Le registre des références", home=root),
-        locks.alone(layout.verrou(root, folder), f"« {name} »", home=root),
+        locks.alone(layout.verrou(root, folder), f"« {folder.name} »", home=root),
     ):
         files.sweep(folder.parent)
         reference = _next_reference(settings, demande)
@@ -159,6 +157,21 @@ def create_dossier(settings: Settings, demande: PremierContact) -> NewDossier:
         except files.Touched as touched:
             raise _exists(standing or folder) from touched
     return NewDossier(root, standing or folder, reference)
+
+
+def _folder(settings: Settings, demande: PremierContact) -> Path:
+    root, office = settings.root, settings.office
+    name = layout.compose_name(office, demande.debut, demande.client, demande.participants)
+    folder = layout.compose(root, office, demande.typologie, demande.debut, Statut.EN_COURS, name)
+    over = path_limits.folder_excess(root, office, folder)
+    if not over:
+        return folder
+    if not (short := path_limits.shorten(name, over)):
+        raise AgentError(
+            f"« {folder.parent} » est trop profond de {french.pluriel(over, 'caractère')} pour que Windows ouvre les "
+            "documents d'un dossier : voir avec la personne qui gère le serveur."
+        )
+    return folder.with_name(short[1])
 
 
 _NUMEROS = "références"
@@ -208,16 +221,6 @@ def _next_reference(settings: Settings, demande: PremierContact) -> str:
         if seen.sources.keys() == before.sources.keys():
             break
     return max(given, key=lambda reference: (len(reference), reference))
-
-
-def _too_long(name: str, over: int) -> str:
-    short = path_limits.shorten(name, over)
-    remedy = (
-        f"abréger le nom du client, par exemple « {short[0]} »"
-        if short
-        else "la racine est trop profonde, voir avec la personne qui gère le serveur"
-    )
-    return f"Le chemin du dossier serait trop long pour Windows de {french.pluriel(over, 'caractère')} : {remedy}."
 
 
 def _fill_vierge(demande: PremierContact, reference: str) -> bytes:

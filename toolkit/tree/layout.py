@@ -382,7 +382,11 @@ def numbered(path: Path) -> Callable[[int], Path]:
     return lambda number: path if number == 1 else path.with_stem(f"{path.stem} ({number})")
 
 
-def safe_name(text: str, limit: int = 80) -> str:
+NAME_MAX = 80
+"""Letters of a folder that is named for people."""
+
+
+def safe_name(text: str, limit: int = NAME_MAX) -> str:
     """A name that Windows, Excel and people accept: no forbidden character, no trailing dot, not too long."""
     from pathvalidate import sanitize_filename  # few commands name a folder
 
@@ -395,7 +399,12 @@ def safe_name(text: str, limit: int = 80) -> str:
         # Between two words where that keeps most of the name.
         cut = cleaned[: limit + 1].rpartition(" ")[0]
         cleaned = (cut if len(cut) > limit // 2 else cleaned[:limit]).rstrip(" .,;(-")
+        cleaned = _LINKS.sub("", cleaned)
     return cleaned
+
+
+_LINKS = re.compile(r"(?: (?:de|du|des|la|le|les|et|en|à|au|aux|pour|sur|-))+$", re.IGNORECASE)
+"""What no name ends with."""
 
 
 def _tidy(name: str) -> str:
@@ -407,13 +416,17 @@ _ARTICLE = re.compile(r"^(?:(?:les?|la)\s+|l['’]\s*)", re.IGNORECASE)
 
 
 def compose_name(office: Office, debut: date, client: str, effectif: int | None) -> str:
-    """``2027-06-17 Aînés de Sainte-Fiction 42p``: sorted by date, the article left out."""
-    name = office.arborescence.nom_dossier.format(
-        date=debut.isoformat(),
-        nom_client=_ARTICLE.sub("", client) or client,
-        effectif=effectif if effectif is not None else "",
-    )
-    return safe_name(name.removesuffix(" p"))
+    """``2027-06-17 Aînés de Sainte-Fiction 42p``: sorted by date, the article left out, a long client cut short."""
+
+    def named(client: str, limit: int) -> str:
+        count = effectif if effectif is not None else ""
+        form = office.arborescence.nom_dossier
+        name = form.format(date=debut.isoformat(), nom_client=client, effectif=count)
+        return safe_name(name.removesuffix(" p"), limit)
+
+    client = " ".join((_ARTICLE.sub("", client) or client).split())[: 2 * NAME_MAX]
+    over = len(named(client, 3 * NAME_MAX)) - NAME_MAX
+    return named(safe_name(client, max(1, len(client) - over)) if over > 0 else client, NAME_MAX)
 
 
 def compose(root: Path, office: Office, typologie: Typologie, debut: date, statut: Statut, name: str) -> Path:

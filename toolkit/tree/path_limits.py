@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+from toolkit.dossier.classement import Statut
 from toolkit.dossier.office import Office
 from toolkit.tree import layout
 
@@ -17,7 +18,6 @@ _INSIDE = 62
 """What the documents of a dossier need below its folder, less what the office keeps in hand (19 of 259)."""
 _SHORTEST = 5
 _PARTS = re.compile(r"(\d{4}-\d\d-\d\d )?(.*?)( \d+p)?")
-_LINKS = re.compile(r"(?: (?:de|du|des|la|le|les|et|en|à|au|aux|pour|sur|-))+$", re.IGNORECASE)
 
 
 def excess(root: Path, office: Office, path: Path) -> int:
@@ -31,6 +31,16 @@ def folder_excess(root: Path, office: Office, folder: Path) -> int:
     return max(0, _length(root, office, folder) - limit)
 
 
+def room(root: Path, office: Office, folder: Path) -> int | None:
+    """How many characters a path may have below a dossier folder, wherever it will be put away; None: as many as any.
+
+    « Dossier annulé ou sans suite » is longer than « Dossier en cours »: what is made today has to be opened there.
+    """
+    longest = max((folder.parent.name, *map(office.nom_statut, Statut)), key=len)
+    length = _length(root, office, folder.parent.with_name(longest) / folder.name)
+    return max(0, _WINDOWS - length - 1) if length else None
+
+
 def shorten(name: str, by: int) -> tuple[str, str] | None:
     """A client's name cut between two words, and the folder's name with it: the date and « 42p » stay.
 
@@ -40,7 +50,7 @@ def shorten(name: str, by: int) -> tuple[str, str] | None:
     start, client, end = parts.groups(default="") if parts else ("", name, "")
     if len(client) - by < _SHORTEST:
         return None
-    short = _LINKS.sub("", layout.safe_name(client, len(client) - by))
+    short = layout.safe_name(client, len(client) - by)
     return short, f"{start}{short}{end}"
 
 

@@ -12,7 +12,7 @@ from toolkit.dossier.fiche import Fiche
 from toolkit.errors import EnvironmentRefused, Problem, erreur
 from toolkit.system import files
 from toolkit.toml.read import read
-from toolkit.tree import layout
+from toolkit.tree import layout, path_limits
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings, load_settings
 from toolkit.walk.decide import Step
@@ -87,6 +87,7 @@ def case_of(content: bytes | None, folder: DossierFolder, settings: Settings, to
     problems = list(reading.problems)
     case = Case(folder, chemin, source=files.sha256(content))
     if reading.value is not None:
+        state = load_state(folder.path, reading.value.reference)
         cadre = Cadre(
             aujourd_hui=today,
             office=settings.office,
@@ -96,12 +97,13 @@ def case_of(content: bytes | None, folder: DossierFolder, settings: Settings, to
             annee=folder.annee,
             mois=folder.mois,
             nom_dossier=folder.path.name,
+            longueur_max=path_limits.room(settings.root, settings.office, folder.path),
+            noms={one.code: name for name, one in state.written.items() if name.endswith(".docx")},
         )
         fiche = Fiche(reading.value, cadre)
         # A fact that was told as wrong is not also told as missing.
         told = {problem.path for problem in reading.problems}
         problems += reading.locate(problem for problem in fiche.problemes if problem.path not in told)
-        state = load_state(folder.path, reading.value.reference)
         case = replace(case, fiche=fiche, state=state)
     return replace(case, problemes=tuple(problem.at(fichier=layout.DOSSIER) for problem in problems))
 
