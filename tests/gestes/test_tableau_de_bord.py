@@ -75,6 +75,30 @@ def test_what_documents_wait_for_is_told_once_for_those_that_wait_for_the_same(b
     assert "Bon d'échange P1 et Carnet de voyage" in shown
 
 
+@pytest.mark.parametrize("fault", ["path", "signed"])
+def test_what_the_note_tells_is_told_everywhere(bureau: Bureau, fault: str) -> None:
+    """Also what only the making of the documents shows."""
+    folder = bureau.dossier(toml(*jusqu_a(Etat.CONTRAT_SIGNE)))
+    assert bureau.run("generer", folder, "--sans-pdf").status == 0
+    if fault == "path":
+        bureau.seen_from("L:\\" + "x" * 140)
+    else:
+        folder.joinpath("dossier.toml").write_text(
+            toml(*jusqu_a(Etat.CONTRAT_SIGNE), 'client.nom = "Les autres"'), encoding="utf-8"
+        )
+    assert bureau.run("generer", folder, "--sans-pdf").status == 1
+    note = folder.joinpath("À CORRIGER.txt").read_text(encoding="utf-8-sig")
+
+    verified = bureau.run("verifier", bureau.root, "--json")
+    bureau.run("tableau", bureau.root)
+
+    errors = [one["message"] for one in verified.json["dossiers"][0]["problemes"] if one["gravite"] == "erreur"]
+    assert verified.status == 1 and errors
+    for message in errors:
+        assert message in note
+        assert message in unescape(section(page(bureau), "a-corriger"))
+
+
 def test_the_same_day_gives_the_same_bytes_and_another_day_another_page(office: Bureau) -> None:
     assert office.run("tableau", office.root, "--json").json["change"] is True
     before = page(office)

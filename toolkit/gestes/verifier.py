@@ -1,10 +1,11 @@
-"""What is wrong, and nothing else: reads and checks as the walk does, without its means to make documents."""
+"""What is wrong, and nothing else."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.tree.settings import Settings
 from toolkit.walk.case import find_folders, read_cases, read_sources
+from toolkit.walk.corrections import Corrections
 from toolkit.walk.options import Options
 from toolkit.walk.references import References
 from toolkit.walk.report import Report
@@ -16,6 +17,8 @@ def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Repor
     folders = find_folders(settings, paths, report)
     contents = read_sources(folders)
     references = References.of_tree(settings, contents)
-    cases = read_cases(folders, settings, options.aujourd_hui, report, references, contents)
-    report.dossiers += (case.as_report() for case in cases)
+    corrections = Corrections(settings, options, references)
+    for case in read_cases(folders, settings, options.aujourd_hui, report, references, contents):
+        with report.without_stopping(case.path):
+            report.dossiers.append(case.as_report(problemes=corrections.of(case)))
     return report

@@ -13,11 +13,13 @@ from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Statut, Typologie
 from toolkit.dossier.echeances import Echeance, Urgence, echeance_affichage, echeances_office
 from toolkit.dossier.qualification import is_qualifie
+from toolkit.errors import Problem
 from toolkit.gestes.afficher import is_posted
 from toolkit.registres.lignes import ligne
 from toolkit.registres.tableau import AFaire, Suivi, a_faire
 from toolkit.tree.settings import Settings
 from toolkit.walk.case import Case, find_folders, read_case
+from toolkit.walk.corrections import Corrections
 from toolkit.walk.options import Options
 from toolkit.walk.references import References
 from toolkit.walk.report import Report, problem_as_json, problem_as_text
@@ -48,13 +50,14 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Surve
     found = Survey(today, report=Report(problemes=list(settings.problems)))
     folders = find_folders(settings, paths, found.report)
     references = References.of_tree(settings)
+    corrections = Corrections(settings, options, references)
     months: set[tuple[Typologie, int, int]] = set()
     for count, folder in enumerate(folders):
         if count and count % _PROGRESS == 0:
             options.progress(f"{count} dossiers sur {len(folders)}…")
         with found.report.without_stopping(folder.path):
             case = read_case(folder, settings, today, references)
-            found.suivis.append(_suivi(case, settings))
+            found.suivis.append(_suivi(case, corrections.of(case)))
             if case.fiche and (row := ligne(case.fiche)) and row.annulee_le is None:
                 months.add((row.typologie, row.annee, row.mois))
     if settings.root in paths:
@@ -63,9 +66,8 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Surve
     return found
 
 
-def _suivi(case: Case, settings: Settings) -> Suivi:
+def _suivi(case: Case, problems: Sequence[Problem]) -> Suivi:
     chemin, statut = case.chemin, case.folder.statut
-    problems = case.problemes
     erreurs = tuple(french.typography(one.told) for one in problems if one.is_error)
     if case.fiche is None:
         return Suivi(chemin, statut, case.reference, None, None, erreurs=erreurs)
