@@ -131,6 +131,24 @@ def read_day(text: str) -> date | None:
         return None
 
 
+def read_month(text: str) -> date | None:
+    """``juin 2027``, ``sept. 2027``, ``06/2027`` or ``2027-06``: its first day; None for what is no month."""
+    match = _MOIS_ANNEE.fullmatch(text.strip())
+    if match is None:
+        return None
+    word, number, year = match["nom"], match["numero"] or match["numero_iso"], match["annee"] or match["annee_iso"]
+    start = fold(word or "").rstrip(".")
+    found = [index for index, one in enumerate(MOIS, 1) if start and fold(one).startswith(start)]
+    month = int(number) if number else found[0] if len(found) == 1 else 0
+    return date(int(year), month, 1) if 1 <= month <= 12 else None
+
+
+_MOIS_ANNEE = re.compile(
+    r"(?:(?P<nom>[^\W\d_]{3,}\.?) +|(?P<numero>\d{1,2}) *[/.-] *)(?P<annee>20\d\d)"
+    r"|(?P<annee_iso>20\d\d)-(?P<numero_iso>\d\d)"
+)
+
+
 def pluriel(count: int, singular: str, plural: str | None = None) -> str:
     """``1 chauffeur``, ``2 chauffeurs``; zero is singular in French."""
     word = singular if abs(count) < 2 else (plural or f"{singular}s")

@@ -1,6 +1,7 @@
 """``noter``: facts written as an agent types them, the rest of the file as it was."""
 
 import itertools
+import re
 import subprocess
 import sys
 import tomllib
@@ -94,7 +95,7 @@ def test_a_fact_goes_to_the_head_of_a_block_that_has_remarks_only(bureau: Bureau
     folder = bureau.dossier(COMMENTE + block)
     bureau.run("noter", folder, "devis.envoye_le=22/01/2027", "devis.accepte_le=8/2/2027")
     facts = "[devis]\nenvoye_le = 2027-01-22\naccepte_le = 2027-02-08\n"
-    assert text(folder) == COMMENTE + block.replace("[devis]\n", facts)
+    assert text(folder) == COMMENTE + block.replace("[devis]\n# accepte_le = 2027-02-08\n", facts)
 
 
 def test_line_ends_and_mark_of_notepad_stay(bureau: Bureau) -> None:
@@ -123,6 +124,102 @@ def test_an_empty_value_takes_the_fact_out(bureau: Bureau) -> None:
     run = bureau.run("noter", folder, "effectif.participants=")
     assert "effectif.participants est effacé   (avant : 42)" in plain(run.out)
     assert text(folder) == COMMENTE.replace("participants = 42\n", "")
+
+
+def test_a_whole_block_is_taken_out_and_the_remarks_of_the_next_stay(bureau: Bureau) -> None:
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    before = text(folder)
+    start, end = before.index('[[prestations]]\nid = "P4"'), before.index("# ── 6.")
+
+    run = bureau.run("noter", folder, "prestations[P4]=")
+
+    assert "prestations[P4] est effacé   (avant : {id = " in plain(run.out)
+    after = text(folder)
+    assert after.startswith(before[:start].rstrip()) and after.endswith(before[end:])
+
+
+def test_a_block_of_one_is_taken_out(bureau: Bureau) -> None:
+    folder = bureau.dossier(COMMENTE)
+    assert bureau.run("noter", folder, "annulation.le=18/06/2027", "annulation.motif=Essai").status == 0
+    assert "[annulation]" in text(folder)
+    assert bureau.run("noter", folder, "annulation=").status == 0
+    assert text(folder).rstrip() == COMMENTE.rstrip()
+
+
+PROPOSE = """
+[client]
+nom = "Les Aînés"                  # raison sociale
+# telephone = "02 35 00 00 31"     # mail OU téléphone
+# [client.contact]                 # signataire du contrat
+# nom = "Modèle"
+# prenom = "Jeanne"
+
+# ── 3. Séjour ──
+[sejour]
+debut = 2027-06-17
+
+# ── 5. Programme ──
+# [[prestations]]
+# id = "P1"
+# libelle = "Visite"
+# [prestations.option]
+# confirmee_le = 2027-02-18
+
+# ── 6. Devis ──
+"""
+
+
+@pytest.mark.parametrize(
+    ("faits", "changes"),
+    [
+        (["client.telephone=02 35"], {'# telephone = "02 35 00 00 31"     #': 'telephone = "02 35"              #'}),
+        (
+            ["client.contact.nom=Réelle"],
+            {"# [client.contact]  ": "[client.contact]  ", '# nom = "Modèle"': 'nom = "Réelle"'},
+        ),
+        (
+            ["client.contact.qualite=Présidente"],
+            {"# [client.contact]  ": "[client.contact]  ", "du contrat\n": 'du contrat\nqualite = "Présidente"\n'},
+        ),
+        (
+            ["prestations[1].libelle=Tour", "prestations[1].option.confirmee_le=1/3/2027", "prestations[2].id=P2"],
+            {
+                "# [[prestations]]": "[[prestations]]",
+                '# libelle = "Visite"': 'libelle = "Tour"',
+                "# [prestations.option]": "[prestations.option]",
+                "# confirmee_le = 2027-02-18": 'confirmee_le = 2027-03-01\n\n[[prestations]]\nid = "P2"',
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_a_fact_takes_the_place_of_the_line_that_is_proposed_for_it(
+    bureau: Bureau, faits: list[str], changes: dict[str, str]
+) -> None:
+    folder = bureau.dossier('version_schema = 1\nreference = "2027-G-014"\n' + PROPOSE)
+    wanted = text(folder)
+    for proposed, written in changes.items():
+        assert proposed in wanted
+        wanted = wanted.replace(proposed, written)
+
+    run = bureau.run("noter", folder, *faits, "--json")
+
+    assert run.status == 0, run.out
+    assert text(folder) == wanted
+    assert {one["avant"] for one in run.json["faits"]} == {None}
+
+
+def test_every_line_that_is_still_proposed_can_be_taken_up_after_any_facts(bureau: Bureau) -> None:
+    """What the file asks of people, « enlever le # », never says a fact twice."""
+    bureau.run("nouveau", bureau.root, "groupe", "Les Aînés", "17/06/2027", "--participants", "42", "--mail", "a@b.fr")
+    (folder,) = (bureau.root / "Groupe/2027/06 - Juin/Dossier en cours").iterdir()
+    faits = ["client.contact.nom=Modèle", "devis.envoye_le=22/01/2027", "prestations[1].libelle=Visite"]
+    assert bureau.run("noter", folder, *faits).status == 0
+    bare = re.sub(r"(?m)^# (?=\[|\w+ *= )", "", text(folder).partition("version_schema")[2])
+
+    said = tomllib.loads(f"version_schema{bare}")
+
+    assert said["client"]["nom"] == "Les Aînés" and said["client"]["contact"]["nom"] == "Modèle"
+    assert said["client"]["telephone"] and said["client"]["mail"] == "a@b.fr"
 
 
 def test_taking_out_what_is_not_there_changes_nothing(bureau: Bureau) -> None:

@@ -73,7 +73,7 @@ def test_empty_lines_are_the_answers_proposed(bureau: Bureau, typed: Typed) -> N
         "chargee-1",
     )
     assert facts["demande"]["recue_le"].date() == date(2027, 6, 4)
-    assert facts["intitule"] == "Demande de Les Aînés de Sainte-Fiction"
+    assert "intitule" not in facts, "it is printed on the contract: nobody made one up"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_empty_lines_are_the_answers_proposed(bureau: Bureau, typed: Typed) -> N
     [
         (0, "peut-être", "« peut-être » n'est pas dans la liste : taper un numéro de 1 à 2."),
         (1, "", "Il faut une réponse"),
-        (2, "bientôt", "« bientôt » n'est pas une date : taper par exemple 17/06/2027."),
+        (2, "bientôt", "« bientôt » n'est pas une date : taper par exemple 17/06/2027, ou juin 2027."),
         (2, "31/02/2027", "n'est pas une date"),
         (3, "une quarantaine", "n'est pas un nombre"),
         (4, "12", "taper un numéro de 1 à 6"),
@@ -155,3 +155,35 @@ def test_a_choice_is_made_by_number_key_or_first_letters(answer: str, expected: 
     talk = Conversation(ask=lambda prompt: answer, tell=shown.append)
     assert talk.choice("Lequel ?", [("a", "Âne"), ("b", "Éléphant")], "a") == expected
     assert shown == ["Lequel ?\n  1. Âne\n  2. Éléphant".replace(" ?", "\N{NO-BREAK SPACE}?")]
+
+
+@pytest.mark.parametrize("answer", ["juin 2027", "Juin 2027", "06/2027", "6 / 2027", "2027-06"])
+def test_a_month_is_its_first_day_and_that_is_said(bureau: Bureau, typed: Typed, answer: str) -> None:
+    typed(*NORMAL[:2], answer, *NORMAL[3:])
+    run = bureau.run("nouveau", bureau.root)
+    assert run.status == 0, run.out
+    assert "Noté au mardi 1er juin 2027, à préciser" in plain(run.out)
+    assert (bureau.root / "Groupe/2027/06 - Juin/Dossier en cours/2027-06-01 Aînés de Sainte-Fiction 42p").is_dir()
+
+
+def test_after_a_refusal_every_answer_is_proposed_again(bureau: Bureau, typed: Typed) -> None:
+    made = bureau.run("nouveau", bureau.root, "groupe", NORMAL[1], "17/06/2027", "--participants", "42")
+    assert made.status == 0
+
+    autre = ("", "Les Aînés du Port", *[""] * 9, "oui")
+    typed(*NORMAL, "oui", *autre)
+    run = bureau.run("nouveau", bureau.root)
+
+    assert run.status == 0, run.out
+    assert "existe déjà" in run.out
+    folder = bureau.root / "Groupe/2027/06 - Juin/Dossier en cours/2027-06-17 Aînés du Port 42p"
+    facts = tomli.loads((folder / "dossier.toml").read_text(encoding="utf-8"))
+    assert facts["client"] == {"nom": "Les Aînés du Port", "categorie": "association", "telephone": "02 35 00 00 31"}
+
+
+def test_a_refusal_that_is_not_tried_again_is_told_once(bureau: Bureau, typed: Typed) -> None:
+    bureau.run("nouveau", bureau.root, "groupe", NORMAL[1], "17/06/2027", "--participants", "42")
+    typed(*NORMAL, "non")
+    run = bureau.run("nouveau", bureau.root)
+    assert run.status == 130
+    assert (run.out + run.err).count("existe déjà") == 1

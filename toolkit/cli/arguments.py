@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import tell
 from toolkit.errors import AgentError
-from toolkit.french import read_day
+from toolkit.french import read_day, read_month
 
 if TYPE_CHECKING:
     from toolkit.tree.settings import Settings
@@ -62,6 +62,11 @@ def day(text: str) -> date:
     if told is None:
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas une date : écrire par exemple 2027-06-17")
     return told
+
+
+def day_or_month(text: str) -> date:
+    """A day, or the first of a month as ``juin 2027``; raises ArgumentTypeError."""
+    return read_month(text) or day(text)
 
 
 def month(text: str) -> date:

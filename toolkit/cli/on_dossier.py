@@ -2,10 +2,11 @@
 
 import argparse
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.cli.answers import ask, log_defects, show
-from toolkit.cli.arguments import Handler, day, options, take_dossier, take_root_or_here, today
+from toolkit.cli.arguments import Handler, day_or_month, options, take_dossier, take_root_or_here, today
 from toolkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def _take_nouveau(parser: argparse.ArgumentParser) -> None:
         "typologie", nargs="?", choices=["groupe", "individuel"], metavar="TYPOLOGIE", help="groupe ou individuel"
     )
     parser.add_argument("client", nargs="?", metavar="CLIENT", help="nom du client")
-    parser.add_argument("debut", nargs="?", type=day, metavar="DATE", help="date du séjour, même approximative")
+    parser.add_argument("debut", nargs="?", type=day_or_month, metavar="DATE", help="date du séjour, ou son mois")
     parser.add_argument("--questions", action="store_true", help="pose ses questions une à une (aussi sans TYPOLOGIE)")
     parser.add_argument("--participants", type=int, metavar="N")
     parser.add_argument("--canal", choices=["telephone", "sur_place", "mail"], default="telephone")
@@ -34,7 +35,7 @@ def _take_nouveau(parser: argparse.ArgumentParser) -> None:
 
 def _run_nouveau(arguments: argparse.Namespace) -> "NewDossier":
     from toolkit.gestes.nouveau import create_dossier
-    from toolkit.poste.questions import Conversation, ask_demande
+    from toolkit.poste.questions import Conversation, ask_until_made
     from toolkit.tree import layout
     from toolkit.tree.settings import load_settings
 
@@ -43,11 +44,10 @@ def _run_nouveau(arguments: argparse.Namespace) -> "NewDossier":
         raise UsageError("il manque : TYPOLOGIE, CLIENT, DATE (ou rien, et les questions sont posées)")
     settings = load_settings(layout.find_root(arguments.racine))
     maintenant = datetime.combine(today(arguments, settings), datetime.now().time())
-    if asks:
-        demande = ask_demande(Conversation(ask=ask, tell=show), settings.office, maintenant)
-    else:
-        demande = _demande(arguments, maintenant)
-    return create_dossier(settings, demande)
+    if not asks:
+        return create_dossier(settings, _demande(arguments, maintenant))
+    talk = Conversation(ask=ask, tell=show)
+    return ask_until_made(talk, settings.office, maintenant, partial(create_dossier, settings))
 
 
 def _demande(arguments: argparse.Namespace, maintenant: datetime) -> "PremierContact":

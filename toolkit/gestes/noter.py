@@ -142,7 +142,8 @@ def write_facts_over(
         raise _nothing_noted([str(error)]) from error
     case = case_of(content, folder, settings, today)
     known = {(one.path, one.message) for one in former.problemes}
-    paths = [path for _, path, _, _ in written]
+    # Where a block of several was taken out, its number is that of the next.
+    paths = [path for _, path, _, _ in written if not isinstance(path[-1], int)]
     news = [one for one in case.problemes if one.is_error and (one.path, one.message) not in known]
     wrong = [f"{one.champ} : {one.message}" for one in news if _is_about(one, paths)]
     if wrong:

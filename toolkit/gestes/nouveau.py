@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import cast
 
 import tomlkit
-from tomlkit.items import Table
 
 from toolkit import french
 from toolkit.dossier.classement import Statut, Typologie
+from toolkit.dossier.faits import Dossier
 from toolkit.dossier.office import Office
 from toolkit.errors import AgentError
 from toolkit.system import files, locks
+from toolkit.toml.edit import TomlEdit
 from toolkit.toml.read import read
 from toolkit.tree import layout, path_limits, shipped
 from toolkit.tree.settings import Settings
@@ -58,7 +58,7 @@ class NewTree:
                 f"Arborescence créée dans « {self.root} » :",
                 *(f"  {name}" for name in self._names()),
                 "Remplacer maintenant les exemples d'office.toml et de prestataires.toml par vos renseignements,",
-                f'puis : toolkit nouveau {self.root} groupe "Nom du client" 2027-06-17',
+                f'puis : toolkit nouveau "{self.root}" groupe "Nom du client" 2027-06-17',
             ]
         )
 
@@ -224,23 +224,24 @@ def _next_reference(settings: Settings, demande: PremierContact) -> str:
 
 
 def _fill_vierge(demande: PremierContact, reference: str) -> bytes:
-    """The commented file, with what is known written in; tomlkit escapes whatever a name holds."""
-    text = tomlkit.parse((shipped.MODELES / _VIERGE).read_text(encoding="utf-8"))
-    text["reference"] = reference
-    text["intitule"] = demande.intitule or f"Demande de {demande.client}"
-    text["cree_le"] = demande.recue_le.date()
-    if demande.agent:
-        text["agent"] = demande.agent
-    request, client, sejour = (cast(Table, text[name]) for name in ("demande", "client", "sejour"))
-    request["recue_le"] = demande.recue_le.replace(microsecond=0)
-    request["canal"] = demande.canal
-    client["nom"] = demande.client
-    for key in ("categorie", "telephone", "mail"):
-        if value := getattr(demande, key):
-            client[key] = value
-    sejour["debut"] = sejour["fin"] = demande.debut
-    if demande.participants is not None:
-        effectif = tomlkit.table()
-        effectif["participants"] = demande.participants
-        text["effectif"] = effectif
-    return tomlkit.dumps(text).encode()
+    """The commented file, with what is known written where it proposes it."""
+    known = {
+        "reference": reference,
+        "intitule": demande.intitule,
+        "agent": demande.agent,
+        "cree_le": demande.recue_le.date().isoformat(),
+        "demande.recue_le": demande.recue_le.replace(microsecond=0).isoformat(),
+        "demande.canal": demande.canal,
+        "client.nom": demande.client,
+        "client.categorie": demande.categorie,
+        "client.telephone": demande.telephone,
+        "client.mail": demande.mail,
+        "sejour.debut": demande.debut.isoformat(),
+        "sejour.fin": demande.debut.isoformat(),
+        "effectif.participants": None if demande.participants is None else str(demande.participants),
+    }
+    edit = TomlEdit((shipped.MODELES / _VIERGE).read_bytes(), Dossier)
+    for champ, valeur in known.items():
+        if valeur:
+            edit.put(champ, valeur)
+    return edit.render()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from toolkit import french
@@ -16,7 +17,7 @@ from toolkit.dossier.etat import LIBELLES, Etat
 from toolkit.errors import AgentError, ToolkitError
 from toolkit.gestes.nouveau import create_dossier
 from toolkit.gestes.tableau_de_bord import TABLEAU
-from toolkit.poste.questions import Conversation, ask_demande
+from toolkit.poste.questions import Conversation, ask_until_made
 from toolkit.system import files
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings, load_settings
@@ -146,8 +147,8 @@ def _places(depot: Depot, poste: Poste) -> list[str]:
 
 def _nouveau(depot: Depot, poste: Poste) -> int:
     settings = load_settings(_root(depot, poste))
-    demande = ask_demande(poste.talk, settings.office, _maintenant(settings, poste))
-    created = create_dossier(settings, demande)
+    maintenant = _maintenant(settings, poste)
+    created = ask_until_made(poste.talk, settings.office, maintenant, partial(create_dossier, settings))
     poste.talk.tell(created.as_text())
     poste.show(created.folder)
     return created.exit_status

@@ -87,35 +87,59 @@ class Conversation:
         return self.question(texte, read, "oui" if defaut else "non")
 
 
-def ask_demande(talk: Conversation, office: Office, maintenant: datetime) -> PremierContact:
-    """Everything that is known of a new client; raises Abandoned."""
+def ask_until_made(talk: Conversation, office: Office, maintenant: datetime, make: Callable[[PremierContact], T]) -> T:
+    """Ask, then make; after a refusal the questions can be gone through again, with the answers that were given.
+
+    Raises Abandoned.
+    """
+    demande = None
+    while True:
+        demande = ask_demande(talk, office, maintenant, demande)
+        try:
+            return make(demande)
+        except ToolkitError as refusal:
+            talk.tell(f"\n{refusal}")
+            if not talk.confirm("Recommencer, avec les mêmes réponses proposées ?"):
+                raise Abandoned("Abandonné : rien n'a été fait.") from refusal
+
+
+def ask_demande(
+    talk: Conversation, office: Office, maintenant: datetime, avant: PremierContact | None = None
+) -> PremierContact:
+    """Everything that is known of a new client; ``avant`` is what was answered before. Raises Abandoned."""
     talk.tell(french.typography(AIDE))
     typologie = Typologie(
-        talk.choice("Groupe ou individuel ?", [(one.value, office.nom_typologie(one)) for one in Typologie], "groupe")
+        talk.choice(
+            "Groupe ou individuel ?",
+            [(one.value, office.nom_typologie(one)) for one in Typologie],
+            avant.typologie.value if avant else "groupe",
+        )
     )
-    client = talk.question("Nom du client (raison sociale, ou nom de famille)", _required)
-    debut = talk.question("Date du séjour, même approximative (par exemple 17/06/2027)", _day(maintenant.date()))
-    while debut < maintenant.date() and not talk.confirm(
-        f"Le {french.date_longue(debut)} est passé. Garder cette date ?", defaut=False
-    ):
-        debut = talk.question("Date du séjour", _day(maintenant.date()))
-    participants = talk.question("Nombre de participants (rien si on ne le sait pas encore)", _count)
+    client = talk.question(
+        "Nom du client (raison sociale, ou nom de famille)", _required, avant.client if avant else ""
+    )
+    debut = _ask_debut(talk, maintenant.date(), french.date_courte(avant.debut) if avant else "")
+    known = str(avant.participants) if avant and avant.participants is not None else ""
+    participants = talk.question("Nombre de participants (rien si on ne le sait pas encore)", _count, known)
     categories = [(one, _CATEGORIES.get(one, one)) for one in get_args(Categorie)]
-    categorie = talk.choice(
-        "Quel genre de client ?", categories, "association" if typologie is Typologie.GROUPE else "particulier"
+    usual = "association" if typologie is Typologie.GROUPE else "particulier"
+    categorie = talk.choice("Quel genre de client ?", categories, (avant and avant.categorie) or usual)
+    telephone = talk.question(
+        "Téléphone du client (rien s'il n'a donné qu'un mail)", _text, (avant and avant.telephone) or ""
     )
-    telephone = talk.question("Téléphone du client (rien s'il n'a donné qu'un mail)", _text)
     mail = talk.question(
-        "Mail du client" + (" (rien s'il n'en a pas)" if telephone else ""), _mail(needed=not telephone)
+        "Mail du client" + (" (rien s'il n'en a pas)" if telephone else ""),
+        _mail(needed=not telephone),
+        (avant and avant.mail) or "",
     )
-    canal = talk.choice(
-        "Comment la demande est-elle arrivée ?", [(one, _CANAUX[one]) for one in get_args(Canal)], "telephone"
+    canaux = [(one, _CANAUX[one]) for one in get_args(Canal)]
+    canal = talk.choice("Comment la demande est-elle arrivée ?", canaux, avant.canal if avant else "telephone")
+    received = french.date_heure(avant.recue_le if avant else maintenant).replace("\N{NO-BREAK SPACE}", " ")
+    recue_le = talk.question("Reçue le (jour et heure)", _moment, received)
+    agent = _ask_agent(talk, office, avant.agent if avant else None)
+    intitule = talk.question(
+        "Nom du séjour, pour le contrat (rien si on ne le sait pas encore)", _text, (avant and avant.intitule) or ""
     )
-    recue_le = talk.question(
-        "Reçue le (jour et heure)", _moment, french.date_heure(maintenant).replace("\N{NO-BREAK SPACE}", " ")
-    )
-    agent = _ask_agent(talk, office)
-    intitule = talk.question("Intitulé du séjour", _text, f"Demande de {client}")
     demande = PremierContact(
         typologie=typologie,
         client=client,
@@ -127,7 +151,7 @@ def ask_demande(talk: Conversation, office: Office, maintenant: datetime) -> Pre
         telephone=telephone or None,
         mail=mail or None,
         agent=agent,
-        intitule=intitule,
+        intitule=intitule or None,
     )
     people = french.pluriel(participants, "personne") if participants is not None else "nombre à préciser"
     talk.tell(french.typography(f"\n{client} – {french.date_longue(debut)} – {people}"))
@@ -136,12 +160,27 @@ def ask_demande(talk: Conversation, office: Office, maintenant: datetime) -> Pre
     return demande
 
 
-def _ask_agent(talk: Conversation, office: Office) -> str | None:
+def _ask_debut(talk: Conversation, today: date, defaut: str) -> date:
+    """A month alone is noted as its first day, and that is said."""
+    texte = "Date du séjour, même approximative (par exemple 17/06/2027, ou juin 2027)"
+    while True:
+        debut, is_month = talk.question(texte, _day(today), defaut)
+        if is_month:
+            noted = f"  Noté au {french.date_longue(debut)}, à préciser dans le dossier quand le jour sera connu."
+            talk.tell(french.typography(noted))
+        over = debut < (today.replace(day=1) if is_month else today)
+        passed = f"Le {french.date_longue(debut)} est passé. Garder cette date ?"
+        if not over or talk.confirm(passed, defaut=False):
+            return debut
+        texte, defaut = "Date du séjour", ""
+
+
+def _ask_agent(talk: Conversation, office: Office, avant: str | None) -> str | None:
     agents = [(one.id, " ".join(filter(None, (one.prenom, one.nom))) or one.id) for one in office.agents]
     if not agents:
         return None
     charged = next((one.id for one in office.agents if one.role == "charge_clientele"), agents[0][0])
-    return talk.choice("Qui suit ce dossier ?", agents, charged)
+    return talk.choice("Qui suit ce dossier ?", agents, avant or charged)
 
 
 def _text(answer: str) -> str:
@@ -162,12 +201,13 @@ def _count(answer: str) -> int | None:
     return int(answer)
 
 
-def _day(today: date) -> Callable[[str], date]:
-    def read(answer: str) -> date:
-        day = french.read_day(answer) or _without_year(answer, today)
-        if day is None:
-            raise AgentError(f"« {answer} » n'est pas une date : taper par exemple 17/06/2027.")
-        return day
+def _day(today: date) -> Callable[[str], tuple[date, bool]]:
+    def read(answer: str) -> tuple[date, bool]:
+        """With whether only its month was told."""
+        day, month = french.read_day(answer) or _without_year(answer, today), french.read_month(answer)
+        if day is None and month is None:
+            raise AgentError(f"« {answer} » n'est pas une date : taper par exemple 17/06/2027, ou juin 2027.")
+        return (day, False) if day else (month or today, True)
 
     return read
 
