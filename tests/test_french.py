@@ -106,3 +106,20 @@ def test_a_day_as_people_type_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "31/02/2027", "2027-13-01", "17/06", "17 juin 2027", "17/06/27"])
 def test_what_is_no_day(text: str) -> None:
     assert french.read_day(text) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "count", "said"),
+    [
+        ("vegetarien", 3, "3 végétariens"),
+        ("vegetarien", 1, "1 végétarien"),
+        ("sans_gluten", 2, "2 sans gluten"),
+        ("vegetarien_sans_gluten", 2, "2 végétariens sans gluten"),
+        ("halal", 4, "4 halal"),
+        ("allergie_aux_noix", 2, "2 allergie aux noix"),
+        ("enfant", 2, "2 enfants"),
+        ("sans porc", 2, "2 sans porc"),
+    ],
+)
+def test_a_diet_counts_people(key: str, count: int, said: str) -> None:
+    assert french.regime(key, count) == said

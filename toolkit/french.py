@@ -170,12 +170,25 @@ def fold(name: str) -> str:
     return " ".join(without_accents(name).casefold().split())
 
 
-_REGIMES = {"vegetarien": "végétarien", "vegetalien": "végétalien"}
+_REGIMES = {
+    "vegetarien": "végétarien",
+    "vegetalien": "végétalien",
+    "vegan": "végan",
+    "diabetique": "diabétique",
+    "coeliaque": "cœliaque",
+    "intolerant": "intolérant",
+}
+_REGIMES_INVARIABLES = ("halal", "hallal", "casher", "cacher", "kasher", "bio")
 
 
-def regime(key: str) -> str:
-    """A diet as it is printed: a key of dossier.toml has no accent."""
-    return _REGIMES.get(key, key.replace("_", " "))
+def regime(key: str, count: int) -> str:
+    """``3 végétariens``, ``1 sans gluten``: a key of dossier.toml has no accent and no plural."""
+    first, *rest = re.split("[_ ]+", key)
+    word = _REGIMES.get(first, first)
+    # « sans », « pas de », « allergie à »: only an adjective is one of as many people.
+    is_adjective = (not rest or word.endswith(("ien", "ique", "ant"))) and first not in (*_REGIMES_INVARIABLES, "sans")
+    many = is_adjective and count > 1 and not word.endswith(("s", "x", "z"))
+    return " ".join([str(count), f"{word}s" if many else word, *rest])
 
 
 _BEFORE_MARK = re.compile(r" (?=[:;!?»%€])")

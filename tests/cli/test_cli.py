@@ -1,6 +1,10 @@
 """The door: French, JSON alone on standard output, and an exit status that means something."""
 
+import argparse
+import ast
+import inspect
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -11,6 +15,7 @@ import pytest
 
 from tests.conftest import Bureau, Run, exemple
 from toolkit import __version__, cli
+from toolkit.cli.parser import FRENCH
 
 
 @pytest.mark.parametrize("command", [command.name for command in cli.COMMANDS])
@@ -48,7 +53,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "said"),
     [
         ([], "il manque : COMMANDE"),
-        (["bidule"], "« bidule » n'est pas possible"),
+        (["bidule"], "« bidule » n'est pas possible : choisir parmi initialiser, verifier, generer,"),
+        (["verifer"], "« verifer » n'est pas possible : vouliez-vous dire « verifier » ?"),
+        (["Generer"], "vouliez-vous dire « generer » ?"),
+        (["modeles", "adoper"], "vouliez-vous dire « adopter » ?"),
+        (["classer", ".", "traites"], "vouliez-vous dire « traite » ?"),
+        (["generer", "--s"], "« --s » peut être --simuler, --sans-pdf : l'écrire en entier"),
+        (["generer", "--json=1"], "ne prend pas de valeur"),
         (["generer", "--bidule"], "arguments inconnus : --bidule"),
         (["fiche"], "il manque : DOSSIER"),
         (["generer", "--le", "demain"], "« demain » n'est pas une date"),
@@ -60,6 +71,21 @@ def test_a_mistyped_command_is_said_in_french_and_ends_with_2(bureau: Bureau, ar
     assert run.status == 2
     assert said in run.err.replace("\N{NO-BREAK SPACE}", " ")
     assert run.out == ""
+
+
+MEANT_FOR_PROGRAMMERS = re.compile(
+    "invalid (conflict|option string)|conflicting|callable|merge|required' is|dest=|mutually|mode|defined|multiple sub|"
+    "unknown parser|can't open|conflict_resolution|deprecated"
+)
+
+
+def test_no_word_of_argparse_is_left_in_english() -> None:
+    source = ast.parse(inspect.getsource(argparse))
+    calls = (node for node in ast.walk(source) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+    first = (call.args[0] for call in calls if call.func.id == "_" and call.args)  # type: ignore[attr-defined]
+    said = {str(one.value) for one in first if isinstance(one, ast.Constant)}
+    assert len(said) > 15
+    assert [one for one in sorted(said) if one not in FRENCH and not MEANT_FOR_PROGRAMMERS.search(one)] == []
 
 
 def plain(run: Run) -> str:

@@ -38,7 +38,7 @@ class ValeursBon:
     repas_chauffeurs_gratuits: int = field(metadata=champ("repas de chauffeur offerts", 0))
     menu: MenuPropose | None = field(metadata=champ("menu"))
     choix: list[Choix] = field(metadata=champ("choix"))
-    regimes: list[str] = field(metadata=champ("régimes", ["2 végétarien", "1 sans gluten"]))
+    regimes: list[str] = field(metadata=champ("régimes", ["2 végétariens", "1 sans gluten"]))
     prestation: Prestation = field(metadata=champ("prestation"))
     prestataire: Prestataire | None = field(metadata=champ("prestataire"))
 
@@ -72,7 +72,7 @@ def valeurs_bon_echange(fiche: Fiche, bon: BonEchange) -> ValeursBonEchange:
             repas_chauffeurs_gratuits=bon.repas_chauffeurs_gratuits,
             menu=bon.menu,
             choix=told.choix if told else [],
-            regimes=[f"{count} {french.regime(key)}" for key, count in told.regimes.items()] if told else [],
+            regimes=[french.regime(key, count) for key, count in told.regimes.items()] if told else [],
             prestation=bon.prestation,
             prestataire=bon.prestataire,
         ),

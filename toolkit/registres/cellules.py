@@ -88,7 +88,7 @@ def repas(fiche: Fiche) -> Valeur:
         name = prestataire.nom if prestataire else None
         diets = None
         if prestation.menu and prestation.menu.regimes:
-            diets = french.liste([f"{n} {french.regime(diet)}" for diet, n in prestation.menu.regimes.items()])
+            diets = french.liste([french.regime(diet, n) for diet, n in prestation.menu.regimes.items()])
         blocks.append(
             _lines(_heures(prestation), name, prestation.libelle, mention_effectif(prestation, fiche.en_vigueur), diets)
         )
