@@ -19,11 +19,13 @@ from tests.dossiers import (
     office,
     prestataires,
 )
+from toolkit.documents.wanted import wanted_documents
 from toolkit.dossier.echeances import Urgence, echeance_affichage, echeances, echeances_office
 from toolkit.dossier.etat import Etat
 
 APRES = date(2027, 6, 25)
 PROPOSE = jusqu_a(Etat.PROPOSE)
+ACCEPTE = jusqu_a(Etat.ACCEPTE)
 CONTRAT_ENVOYE = jusqu_a(Etat.CONTRAT_ENVOYE)
 CLIENT_SIGNE = jusqu_a(Etat.SIGNATURE_DIRECTION)
 SIGNE = jusqu_a(Etat.CONTRAT_SIGNE)
@@ -74,6 +76,10 @@ def limites(code: str, *faits: str, le: date = JOUR) -> list[date]:
             ("P1.option.confirmee_le = 2027-02-18",),
             JOUR,
         ),
+        ("E32", jusqu_a(Etat.ETUDE), date(2027, 1, 19), ("devis.envoye_le = 2027-01-22",), JOUR),
+        ("E33", ACCEPTE, date(2027, 2, 11), ("contrat.envoye_client_le = 2027-02-09",), JOUR),
+        ("E33", ACCEPTE, date(2027, 2, 11), ("contrat.signe_client_le = 2027-02-09",), JOUR),
+        ("E34", (*FINALISE, *AVENANT_SIGNE), date(2027, 5, 21), ("carnet.envoye_le = 2027-05-20",), JOUR),
         ("E07", REFUSE, date(2027, 2, 4), ('devis.refus_motif = "Trop cher"',), JOUR),
         ("E08", CONTRAT_ENVOYE, date(2027, 2, 19), ("devis.refuse_le = 2027-02-12",), JOUR),
         ("E09", CLIENT_SIGNE, date(2027, 2, 22), ("contrat.signe_direction_le = 2027-02-18",), JOUR),
@@ -320,6 +326,17 @@ def test_each_step_of_an_avenant_follows_the_one_before(
 ) -> None:
     found = [(one.libelle, one.limite) for one in echeances(dossier(*FINALISE, *faits), cadre()) if one.code == "E19"]
     assert found == ([] if libelle is None else [(libelle, limite)])
+
+
+def test_the_carnet_is_made_again_until_it_has_gone_out_after_the_last_avenant() -> None:
+    def is_frozen(*faits: str) -> bool:
+        [carnet] = [one for one in wanted_documents(fiche(*FINALISE, *faits), []) if one.code == "carnet"]
+        return carnet.is_frozen
+
+    assert is_frozen()
+    assert is_frozen(*AVENANT_SIGNE[:-1]), "the direction has not signed yet"
+    assert not is_frozen(*AVENANT_SIGNE)
+    assert is_frozen(*AVENANT_SIGNE, "carnet.envoye_le = 2027-05-21")
 
 
 def test_the_stay_stops_the_chain_of_an_avenant_two_days_before() -> None:

@@ -11,10 +11,13 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.conftest import Bureau, exemple
+from tests.conftest import JOUR, Bureau, exemple
 from tests.dossiers import jusqu_a, toml
+from toolkit.dossier.classement import Typologie
 from toolkit.dossier.etat import Etat
+from toolkit.registres.affichage import post
 from toolkit.system import holders
+from toolkit.tree.settings import load_settings
 
 PAGE = "Tableau de bord.html"
 HOSTILE = "2027-06-10 Café d'Été & Cie 100% (l'île) #1 30p"
@@ -243,6 +246,31 @@ def test_the_month_is_to_be_put_on_the_wall_until_it_is(bureau: Bureau) -> None:
     entry = '{"jour": "2027-05-31", "mois": "2027-06", "classeur": "Récap groupes par mois.xlsx", "changements": []}\n'
     journal.write_text(f'{{"jour": "2027-0\n{entry}', encoding="utf-8")
     assert due(date(2027, 6, 4)) == []
+
+
+def test_a_month_on_the_wall_that_says_otherwise_is_to_be_put_up_again(bureau: Bureau) -> None:
+    def due() -> list[str]:
+        found = bureau.run("echeances", bureau.root, "--json").json["echeances"]
+        return [one["libelle"].replace("\N{NO-BREAK SPACE}", " ") for one in found if one["code"] == "E22"]
+
+    folder = bureau.dossier(exemple("dossier_groupe"))
+    bureau.run("generer", bureau.root, "--sans-pdf")
+    path = bureau.root / "Groupe/2027/Récap groupes par mois.xlsx"
+    reglages = load_settings(bureau.root).office.recap
+    posted = post(path.read_bytes(), Typologie.GROUPE, 2027, 6, JOUR, reglages)
+    assert posted and posted.content
+    path.write_bytes(posted.content)
+    journal = bureau.root / "Groupe/2027/_suivi/affichages.jsonl"
+    journal.parent.mkdir(exist_ok=True)
+    journal.write_text('{"mois": "2027-06", "classeur": "Récap groupes par mois.xlsx", "feuille": "x"}\n', "utf-8")
+    assert due() == []
+
+    assert bureau.run("noter", folder, "sejour.lieu_accueil=Gare de Dieppe").status == 0
+    bureau.run("generer", bureau.root, "--sans-pdf")
+
+    assert due() == ["Afficher de nouveau « Récap groupes par mois » pour juin 2027 (1 changement)"]
+    path.write_bytes(b"abime")
+    assert due() == []
 
 
 # --- in a real browser ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from toolkit.documents.carried import corrections
 from toolkit.documents.communes import Communes
 from toolkit.documents.document import Document, ModeleWord, TypeDeDocument
 from toolkit.dossier.champ import champ
-from toolkit.dossier.etat import is_contrat_signe
+from toolkit.dossier.etat import avenant_apres_le_carnet, is_contrat_signe
 from toolkit.dossier.fiche import Fiche, LigneProgramme
 from toolkit.dossier.valeurs import Valeurs
 from toolkit.errors import Problem
@@ -48,9 +48,15 @@ def _carnet(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
         fichier=f"6 Carnet/Carnet de voyage {fiche.dossier.reference}.pdf",
         valeurs=partial(valeurs_carnet, fiche),
         attend=(*waits, *corrections(errors)),
-        is_frozen=fiche.dossier.carnet.envoye_le is not None,
+        is_frozen=_is_sent(fiche),
         is_bound=True,
     )
+
+
+def _is_sent(fiche: Fiche) -> bool:
+    """Not only before an avenant: the client is then sent another (regles.md §5.2, E34)."""
+    dossier = fiche.dossier
+    return dossier.carnet.envoye_le is not None and not avenant_apres_le_carnet(dossier, fiche.cadre.office)
 
 
 CARNET = TypeDeDocument(

@@ -108,3 +108,10 @@ def echeance_affichage(recap: str, annee: int, mois: int, aujourd_hui: date) -> 
     before = date(annee, mois, 1) - timedelta(days=1)
     libelle = f"Afficher « {recap} » pour {french.MOIS[mois - 1]} {annee}"
     return _echeance("E21", libelle, jour_affichage(before.year, before.month), aujourd_hui)
+
+
+def echeance_reaffichage(recap: str, annee: int, mois: int, changements: int, aujourd_hui: date) -> Echeance:
+    """A month that is on the wall and says otherwise by now, today: E22 (regles.md §7.7)."""
+    what = french.pluriel(changements, "changement")
+    libelle = f"Afficher de nouveau « {recap} » pour {french.MOIS[mois - 1]} {annee} ({what})"
+    return _echeance("E22", libelle, aujourd_hui, aujourd_hui)

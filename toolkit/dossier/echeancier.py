@@ -16,6 +16,7 @@ from toolkit.dossier.etat import (
     Etat,
     acompte_recu_le,
     are_options_confirmees,
+    avenant_apres_le_carnet,
     avenant_en_cours,
     is_acompte_recu,
     is_confirme,
@@ -179,6 +180,11 @@ def _etape(s: Situation) -> Iterable[_Etape]:
     return ()
 
 
+def _apres_le_carnet(s: Situation) -> Iterable[Avenant]:
+    avenant = avenant_apres_le_carnet(s.dossier, s.office)
+    return () if avenant is None else (avenant,)
+
+
 # What closes a row, and how its limit is counted
 
 
@@ -284,6 +290,15 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
     ),
     # The proposal
     Regle(
+        "E32",
+        "Envoyer la proposition au client",
+        sur=_dossier,
+        is_fait=lambda d, s: d.devis.envoye_le or d.devis.accepte_le,
+        limite=lambda d, s: _ouvres(
+            d.demande.recontact_le and d.demande.recontact_le.date(), s.delais.proposition_jours_ouvres
+        ),
+    ),
+    Regle(
         "E05",
         "Relancer le client",
         sur=_dossier,
@@ -314,6 +329,13 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
         pendant=_SANS_SUITE,
     ),
     # The contract
+    Regle(
+        "E33",
+        "Envoyer le contrat au client",
+        sur=_dossier,
+        is_fait=lambda d, s: d.contrat.envoye_client_le or d.contrat.signe_client_le,
+        limite=lambda d, s: _ouvres(d.devis.accepte_le, s.delais.contrat_jours_ouvres),
+    ),
     Regle(
         "E08",
         "Retour du contrat signé et de l'acompte ou du bon de commande",
@@ -406,6 +428,16 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
         limite=lambda a, s: _ouvres(a.signe_direction_le, 1),
         montrer=10,
         pendant=_JUSQU_A_LA_CLOTURE,
+    ),
+    Regle(
+        "E34",
+        lambda a: f"Envoyer de nouveau le carnet de voyage (avenant {_numero(a)})",
+        sur=_apres_le_carnet,
+        is_fait=jamais,
+        limite=lambda a, s: min(
+            filter(None, (_ouvres(a.signe_direction_le, 1), _plus(s.valeurs.debut, -1))), default=None
+        ),
+        montrer=10,
     ),
     # After the stay
     Regle(

@@ -118,6 +118,14 @@ def is_finalise(dossier: Dossier, cadre: Cadre) -> bool:
     return is_confirme(dossier, cadre) and bool(dossier.carnet.envoye_le)
 
 
+def avenant_apres_le_carnet(dossier: Dossier, office: Office) -> Avenant | None:
+    """The last avenant in force, when the carnet went out before it and tells what was so until then."""
+    sent = dossier.carnet.envoye_le
+    in_force = (one.avenant for one in modifications(dossier, office) if one.is_en_vigueur)
+    later = [one for one in in_force if sent and one.signe_direction_le and one.signe_direction_le > sent]
+    return later[-1] if later else None
+
+
 def avenant_en_cours(dossier: Dossier, office: Office) -> Avenant | None:
     """The last admissible avenant, as long as its signed copy or the new vouchers have not gone out."""
     counted = (one for one in modifications(dossier, office) if one.is_recevable and not one.avenant.abandonne_le)

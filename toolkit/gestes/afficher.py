@@ -18,7 +18,7 @@ from toolkit.formats.mail import Brouillon, as_eml, as_txt
 from toolkit.formats.package import PackageRefused
 from toolkit.formats.pdf_seal import Seal, read_seal, seal
 from toolkit.gestes.recaps import sync_recaps
-from toolkit.registres.affichage import Affichage, post
+from toolkit.registres.affichage import Affichage, count_changes, post
 from toolkit.system import files, holders
 from toolkit.tree import layout
 from toolkit.tree.settings import Settings
@@ -221,6 +221,21 @@ def is_posted(settings: Settings, typologie: Typologie, annee: int, mois: int, *
     if any(entry.get("feuille") != besides for entry in entries):
         return True
     return any(not _joins(text, besides) for text in _mails(path, annee, mois))
+
+
+def changes_since_posted(settings: Settings, typologie: Typologie, annee: int, mois: int) -> int:
+    """How many bookings of a month say otherwise than on the wall; none where the workbook cannot be read.
+
+    Raises EnvironmentRefused.
+    """
+    content = files.read_if_there(recap_path(settings, typologie, annee))
+    if content is None:
+        return 0
+    try:
+        with understood():
+            return count_changes(content, typologie, annee, mois, settings.office.recap)
+    except PackageRefused:  # told where the workbook is brought in sync
+        return 0
 
 
 def _mails(path: Path, annee: int, mois: int) -> Iterator[str]:

@@ -11,10 +11,10 @@ from toolkit.documents.document import Document
 from toolkit.documents.wanted import wanted_documents
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Statut, Typologie
-from toolkit.dossier.echeances import Echeance, Urgence, echeance_affichage, echeances_office
+from toolkit.dossier.echeances import Echeance, Urgence, echeance_affichage, echeance_reaffichage, echeances_office
 from toolkit.dossier.qualification import is_qualifie
 from toolkit.errors import Problem
-from toolkit.gestes.afficher import is_posted
+from toolkit.gestes.afficher import changes_since_posted, is_posted
 from toolkit.registres.lignes import ligne
 from toolkit.registres.tableau import AFaire, Suivi, a_faire
 from toolkit.tree.settings import Settings
@@ -100,7 +100,7 @@ def _attentes(wanted: Iterable[Document]) -> Iterable[str]:
 def _affichages(
     settings: Settings, months: Iterable[tuple[Typologie, int, int]], today: date, report: Report
 ) -> Iterator[Echeance]:
-    """The current month and the next, when someone arrives in them and they are not on the wall yet."""
+    """The current month and the next, when someone arrives in them and the wall does not say so."""
     after = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
     for typologie, annee, mois in sorted(months):
         is_due = (annee, mois) in ((today.year, today.month), (after.year, after.month))
@@ -110,6 +110,8 @@ def _affichages(
         with report.without_stopping(nom):
             if not is_posted(settings, typologie, annee, mois):
                 yield echeance_affichage(nom.stem, annee, mois, today)
+            elif changes := changes_since_posted(settings, typologie, annee, mois):
+                yield echeance_reaffichage(nom.stem, annee, mois, changes, today)
 
 
 _MARQUES = {Urgence.DEPASSEE: "en retard", Urgence.PROCHE: "bientôt", Urgence.A_VENIR: ""}

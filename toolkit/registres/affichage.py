@@ -57,6 +57,17 @@ def post(
     return Affichage(printed, cleared, tuple(changements), tuple(modifications), len(rows) - cancelled)
 
 
+def count_changes(content: bytes, typologie: Typologie, annee: int, mois: int, reglages: ReglagesRecap) -> int:
+    """Bookings of a month that say otherwise than when it was last posted; raises PackageRefused."""
+    book = Book(content, typologie, annee, reglages)
+    sheet = book.month_sheet(mois)
+    if sheet is None:
+        return 0
+    book.find_rows(None)
+    rows = (row for places in book.rows.values() for on, row in places if on is sheet)
+    return sum(any(_changes(book, sheet, row)) for row in rows)
+
+
 def _changes(book: Book, sheet: Sheet, row: int) -> Iterator[str]:
     """What a row says otherwise than when it was last posted."""
     memory = book.memory(sheet, row)
