@@ -281,7 +281,6 @@ def test_what_is_no_file_is_told_once_and_the_others_are_done(piege: str, bureau
         nulle_part,
         root / "modeles/contrat_individuel.docx",
         root / "signature.png",
-        root / "modeles/annexes/plan-dieppe.pdf",
         root / RECAP,
     ]
     etat = dossier(bureau, 2) / "_suivi/etat.json"

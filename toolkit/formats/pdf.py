@@ -80,15 +80,20 @@ def bind(parties: Sequence[Bound], titre: str) -> bytes:
 
     In a child, for some of them come from elsewhere; raises PdfRefused when one of them is damaged.
     """
-    why = next((_BAD[key] for one in parties if (key := sha256(one.pdf)) in _BAD), None)
-    if why is not None:
-        raise PdfRefused(why)
+    for partie in parties:
+        if why := why_unbound(partie):
+            raise PdfRefused(f"« {partie.titre} » : {why}")
     try:
         return _bind_in_child(parties, titre)
     except FileRefused as refusal:
         for partie in parties if len(parties) > 1 else ():
             _blame(partie)
         raise PdfRefused(str(refusal)) from refusal
+
+
+def why_unbound(partie: Bound) -> str | None:
+    """What was found out about a PDF when it was to be bound: a French clause; None for one that is good so far."""
+    return _BAD.get(sha256(partie.pdf))
 
 
 _BAD: dict[str, str] = {}
@@ -105,7 +110,7 @@ def _blame(partie: Bound) -> None:
     try:
         _bind_in_child([partie], partie.titre)
     except FileRefused as refusal:
-        _BAD[sha256(partie.pdf)] = f"« {partie.titre} » : {refusal}"
+        _BAD[sha256(partie.pdf)] = str(refusal)
 
 
 def bind_here(content: bytes, parties: str, titre: str) -> bytes:
@@ -129,6 +134,15 @@ def bind_here(content: bytes, parties: str, titre: str) -> bytes:
         return _written(writer)
     except _BROKEN as error:
         raise PdfRefused(f"un des PDF à réunir est abîmé ({type(error).__name__})") from error
+
+
+def bookmarks(pdf: bytes) -> list[str]:
+    """Those of one that ``bind`` made; none when it cannot be read."""
+    try:
+        outline = PdfReader(io.BytesIO(pdf)).outline
+        return [str(one.title) for one in outline if not isinstance(one, list)]
+    except _BROKEN:
+        return []
 
 
 def _written(writer: PdfWriter) -> bytes:

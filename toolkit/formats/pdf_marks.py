@@ -1,5 +1,6 @@
 """What is drawn over the pages of a PDF, or bound with them. Said here, done in ``pdf``, which is dear to import."""
 
+import re
 from dataclasses import dataclass
 
 from toolkit.errors import FileRefused
@@ -35,3 +36,25 @@ class Bound:
 
     titre: str
     pdf: bytes
+
+
+_OTHERS = {
+    rb"\s*(<\?xml[^>]*>\s*)?<(!doctype )?html": "c'est une page web, enregistrée sous ce nom",
+    rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\x00|MM\x00\*|BM": "c'est une image",
+    rb"PK\x03\x04|\xd0\xcf\x11\xe0|\{\\rtf": "c'est un document de Word, d'Excel ou une archive",
+}
+_END = 4096
+
+
+def why_no_pdf(content: bytes) -> str | None:
+    """What is plainly wrong with bytes that should be a PDF to bind, as a French clause; None when nothing is."""
+    if not content.strip(b"\0 \r\n\t"):
+        return "il est vide"
+    if b"%PDF-" not in content[:1024]:
+        kinds = (clause for start, clause in _OTHERS.items() if re.match(start, content, re.IGNORECASE))
+        return next(kinds, "ce n'est pas un PDF")
+    if b"startxref" not in content[-_END:]:
+        return "il est incomplet, sa fin manque : le copier ou le télécharger de nouveau"
+    if re.search(rb"/Encrypt\s*[\d<]", content):
+        return "il est protégé par un mot de passe : en demander une version libre"
+    return None

@@ -6,7 +6,7 @@ from functools import cached_property
 from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur, has_error
 from toolkit.formats import libreoffice, msword, word
 from toolkit.formats.conversion import NoPdf
-from toolkit.formats.pdf_marks import Bound
+from toolkit.formats.pdf_marks import Bound, why_no_pdf
 from toolkit.modele.judge import Judge
 from toolkit.modele.usages import LANGUE, variants
 from toolkit.system import files
@@ -112,19 +112,28 @@ class Means:
 
     @cached_property
     def annexes(self) -> tuple[Bound, ...]:
-        """What the office adds at the end of every carnet; what cannot be found is told, and done without.
+        """What the office adds at the end of every carnet; what is no good is told, and done without.
 
-        Raises EnvironmentRefused for what is there and cannot be read.
+        Raises EnvironmentRefused while someone keeps it from us.
         """
         plan_ville = self.settings.office.conditions.plan_ville
         if not plan_ville:
             return ()
-        content = files.read_if_there(self.settings.root / plan_ville)
-        if content is None:
-            what = f"le plan « {plan_ville} » d'office.toml est introuvable : le carnet se fait sans lui"
-            self.tell([avertissement(what, "conditions", "plan_ville").at(fichier=layout.OFFICE)])
+        try:
+            content = files.read_if_there(self.settings.root / plan_ville)
+        except files.Unfit as refusal:
+            self.tell_plan(str(refusal))
+            return ()
+        why = "il est introuvable" if content is None else why_no_pdf(content)
+        if content is None or why:
+            self.tell_plan(why or "")
             return ()
         return (Bound("Plan", content),)
+
+    def tell_plan(self, why: str) -> None:
+        """The plan of the town is no good: ``why`` is a French clause, or sentence."""
+        what = f"le carnet se fait sans le plan « {self.settings.office.conditions.plan_ville} » d'office.toml : {why}"
+        self.tell([avertissement(what.rstrip("."), "conditions", "plan_ville").at(fichier=layout.OFFICE)])
 
 
 def _find_converter(options: Options) -> Converter | None:

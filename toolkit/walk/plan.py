@@ -10,7 +10,7 @@ from toolkit.documents.document import Copie, Document
 from toolkit.documents.wanted import type_of, wanted_documents
 from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur
 from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
-from toolkit.formats.pdf_seal import read_seal, seal
+from toolkit.formats.pdf_seal import Seal, read_seal, seal
 from toolkit.formats.word import ModeleFaulty
 from toolkit.modele.usages import variants
 from toolkit.system import files
@@ -92,6 +92,8 @@ class _InCarnet:
     path: Path
     source: str
     """Hash of what it is drawn from."""
+    is_made_now: bool
+    """In this very run: it is not bound before it is there."""
 
 
 def plan_dossier(case: Case, means: Means) -> Plan:
@@ -108,17 +110,22 @@ def _plan_documents(plan: Plan, wanted: Sequence[Document], means: Means) -> Non
     plan.disk = _look(plan, wanted)
     _tell_language(plan, wanted, means)
     bound: list[_InCarnet] = []
+    missing: list[str] = []
+    """What goes into the carnet and waits: it then waits too."""
     too_long = 0
     for document in wanted:
         over = _excess(case, document, means)
         too_long = max(too_long, 0 if document.attend else over)
+        parts: list[_InCarnet] = []
         if document.attend:
             plan.wait(document.fichier, f"attend {french.liste(document.attend)}")
-        elif over or (document.is_bound and too_long):
+        elif over:
             plan.wait(document.fichier, "chemin trop long pour Windows : abréger le nom du dossier")
+        elif document.is_bound and missing:
+            plan.wait(document.fichier, f"attend {french.liste(missing)}")
         else:
             try:
-                bound += _plan_due(plan, document, bound, means)
+                parts = _plan_due(plan, document, bound, means)
             except ModeleFaulty as fault:
                 means.tell(fault.problems)
                 name = means.variante(document.modele, langue_of(case))
@@ -126,6 +133,9 @@ def _plan_documents(plan: Plan, wanted: Sequence[Document], means: Means) -> Non
             except EnvironmentRefused as refusal:  # a model or a picture that cannot be read: the others are made
                 plan.refus.append(str(refusal))
                 plan.wait(document.fichier, str(refusal))
+        if document.in_carnet and not parts:
+            missing.append(document.titre)
+        bound += parts
     _put_away_abandoned(plan, wanted)
     if too_long:
         plan.tell(erreur(_shorten(case.path.name, too_long)))
@@ -191,17 +201,18 @@ def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_InCarnet]
     document = rendered.document
     standing = _plan_word(plan, rendered)
     stem = PurePosixPath(standing.fichier)
-    copies = []
+    copies: list[_InCarnet] = []
     for copie in document.copies:
         target = str(stem.with_name(f"{stem.stem}{copie.suffixe}.pdf"))
         source = digest(standing.sha256, repr(copie.marques), VERSION)
         written = Written(document.code, "", means.jour, source=source)
         finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem, source)
-        lies = _plan_pdf(plan, document, target, standing, written, finish, means)
-        copies.append(_InCarnet(document.titre, plan.case.path / lies, source))
+        step = _plan_pdf(plan, document, target, standing, written, finish, means)
+        if step.action is not Action.ATTENDRE or means.pdf_waits:
+            copies.append(_InCarnet(document.titre, plan.case.path / step.fichier, source, isinstance(step, MakePdf)))
     formers = [f"{former}{end}" for former in document.formers for end in (".docx", ".pdf", " COPIE.pdf")]
     plan.steps += decide_put_away(formers, f"remplacé par « {PurePosixPath(document.fichier).stem} »", plan.disk)
-    return copies[:1] if document.in_carnet else []
+    return copies[:1] if document.in_carnet and len(copies) == len(document.copies) else []
 
 
 def _adopt_word(plan: Plan, document: Document, means: Means) -> None:
@@ -244,19 +255,19 @@ def _plan_pdf(
     written: Written,
     finish: Callable[[bytes], bytes],
     means: Means,
-) -> str:
-    """Gives the name under which it lies, or will."""
+) -> Step:
+    """Gives its step, which is then one of the plan."""
     _adopt_pdf(plan, document, target, standing, written)
     step = decide_pdf(target, document.suite, written.source, plan.disk, is_frozen=document.is_frozen)
-    if step.action is Action.CONSERVER:
-        plan.steps.append(step)
-    elif standing.manquants:
-        plan.wait(step.fichier, f"attend {french.liste(standing.manquants)}")
-    elif means.pdf_waits:
-        plan.wait(step.fichier, means.pdf_waits)
-    else:
-        plan.steps.append(MakePdf(step.action, step.fichier, step.raison, standing.read(), finish, written))
-    return step.fichier
+    if step.action is not Action.CONSERVER:
+        if standing.manquants:
+            step = Step(Action.ATTENDRE, step.fichier, f"attend {french.liste(standing.manquants)}")
+        elif means.pdf_waits:
+            step = Step(Action.ATTENDRE, step.fichier, means.pdf_waits)
+        else:
+            step = MakePdf(step.action, step.fichier, step.raison, standing.read(), finish, written)
+    plan.steps.append(step)
+    return step
 
 
 def _adopt_pdf(plan: Plan, document: Document, target: str, standing: _Standing, written: Written) -> None:
@@ -270,8 +281,9 @@ def _adopt_pdf(plan: Plan, document: Document, target: str, standing: _Standing,
     seal = read_seal(content) if content else None
     if seal is not None:
         ours = plan.disk.hashes[current] if seal.is_whole else ""
-        inputs = written.inputs if seal.source == written.source else ""
-        plan.remember(current, replace(written, source=seal.source, sha256=ours, inputs=inputs))
+        if seal.source != written.source:
+            written = replace(written, source=seal.source, inputs="", engagements={})
+        plan.remember(current, replace(written, sha256=ours))
     elif not plan.case.state.etat and standing.is_as_made and _is_later(path, plan.case.path / standing.fichier):
         # Without any state, from before they bore a line of their own or saved anew by someone: kept as a person's.
         plan.remember(current, written)
@@ -300,13 +312,36 @@ def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_InCarnet], part
     content = rendered.content
     standing = _Standing(document.fichier, rendered.written.sha256, rendered.written.manquants, lambda: content)
     source = digest(standing.sha256, VERSION, *parts)
-    written = Written(document.code, "", means.jour, inputs=rendered.written.inputs, source=source)
+    parties = {one.titre: one.source for one in bound}
+    inputs = rendered.written.inputs
+    written = Written(document.code, "", means.jour, inputs=inputs, source=source, engagements=parties)
     titre = f"{document.titre} {plan.case.reference}"
-    finish = partial(_bind, titre, bound, means.annexes, source)
-    _plan_pdf(plan, document, document.fichier, standing, written, finish, means)
+    finish = partial(_bind, titre, bound, means, source)
+    step = _plan_pdf(plan, document, document.fichier, standing, written, finish, means)
+    if step.action is Action.CONSERVER and document.is_frozen:
+        _tell_incomplete(plan, step.fichier, parties)
 
 
-def _bind(titre: str, bound: Sequence[_InCarnet], annexes: Sequence[Bound], source: str, made: bytes) -> bytes:
+def _tell_incomplete(plan: Plan, fichier: str, parties: Iterable[str]) -> None:
+    """A carnet that went out without some of its papers; which ones one of ours has, it says by its bookmarks."""
+    known = plan.disk.written.get(fichier)
+    if known is None or not plan.disk.is_ours(fichier):
+        return
+    if not known.engagements:
+        from toolkit.formats import pdf
+
+        known = replace(known, engagements=dict.fromkeys(pdf.bookmarks(_read(plan.case.path / fichier)), ""))
+        plan.remember(fichier, known)
+    missing = [titre for titre in parties if titre not in known.engagements]
+    if missing:
+        name = PurePosixPath(fichier).name
+        what = (
+            f"« {name} », déjà envoyé, est sans {french.liste(missing)} : effacer le jour de son envoi pour qu'il soit "
+        )
+        plan.tell(avertissement(f"{what}refait, l'envoyer, puis noter ce jour", "carnet", "envoye_le"))
+
+
+def _bind(titre: str, bound: Sequence[_InCarnet], means: Means, source: str, made: bytes) -> bytes:
     from toolkit.formats import pdf
 
     parties = [Bound("Votre carnet", made)]
@@ -314,8 +349,18 @@ def _bind(titre: str, bound: Sequence[_InCarnet], annexes: Sequence[Bound], sour
         content = files.read_if_there(one.path)
         if content is None:
             raise PdfRefused(f"« {one.path.name} » manque")
+        if one.is_made_now and read_seal(content) != Seal(one.source, is_whole=True):
+            raise PdfRefused(f"« {one.path.name} » n'est pas encore à jour")
         parties.append(Bound(one.titre, content))
-    return seal(pdf.bind([*parties, *annexes], titre), source)
+    try:
+        return seal(pdf.bind([*parties, *means.annexes], titre), source)
+    except PdfRefused:
+        # Nothing but an attempt tells of some of them.
+        faults = [why for one in means.annexes if (why := pdf.why_unbound(one))]
+        if not faults:
+            raise
+        means.tell_plan(faults[0])
+        return seal(pdf.bind(parties, titre), source)
 
 
 def _put_away_abandoned(plan: Plan, wanted: Sequence[Document]) -> None:
