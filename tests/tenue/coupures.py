@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tests.tenue import mains, scenes
 from tests.tenue.arbre import damaged, difference, leftovers, meaning
@@ -188,12 +188,14 @@ def refusals(etalon: Etalon) -> list[Essai]:
     return [Essai(at, error) for at in range(1, len(etalon.operations) + 1) for error in ERRORS]
 
 
-def some(essais: list[Essai], count: int, chance: random.Random) -> list[Essai]:
-    """So many of them, all over the run of the command."""
-    if len(essais) <= count:
-        return essais
-    step = len(essais) / count
-    return [essais[int((number + chance.random()) * step)] for number in range(count)]
+def one_of_each(etalon: Etalon, essais: Sequence[Essai], chance: random.Random) -> list[Essai]:
+    """One trial of each kind of operation: the same event, in a folder of that name, on a file of that sort."""
+    kinds: dict[tuple[str, str, str], list[Essai]] = defaultdict(list)
+    for essai in essais:
+        event, _, path = etalon.operations[essai.at - 1].partition(" ")
+        target = PurePosixPath(path.rpartition(" → ")[2])
+        kinds[event, target.parent.name, target.suffix].append(essai)
+    return [chance.choice(ones) for ones in kinds.values()]
 
 
 def main(noms: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """A kill, a full disk, a refusal before any operation of any command that writes: nothing is lost, and it is completed.
 
-A part of the trials, spread over each command by a seed: TENUE_GRAINE gives another, TENUE_TOUT=1 tries all of them.
+Of each command one kill before each kind of operation, drawn by a seed, and some refusals: TENUE_GRAINE draws others,
+TENUE_TOUT=1 tries them all.
 """
 
 import os
@@ -12,47 +13,31 @@ from functools import cache
 import pytest
 
 from tests.tenue.attendu import expected
-from tests.tenue.coupures import INACHEVE, MAL_DIT, PERDU, RESTES, Bilan, banc, kills, refusals, some, summary
+from tests.tenue.coupures import INACHEVE, MAL_DIT, PERDU, RESTES, Bilan, banc, kills, one_of_each, refusals, summary
 from tests.tenue.scenes import SCENES
 
 pytestmark = pytest.mark.slow
 
 GRAINE = int(os.environ.get("TENUE_GRAINE", "20270604"))
 EVERY = bool(os.environ.get("TENUE_TOUT"))
-COUNT = 12
-"""Kills of one command, and refusals."""
-OPERATIONS = 4000
-"""Of all the trials of one command together, about: those of a long one take long."""
+REFUSALS = 8
+"""Of one command, unless all are tried."""
+LONG = 500
+"""Operations of a command that takes too long for more than a few trials."""
+FEW = 3
 
-EXISTS = "le même mot tapé de nouveau dit « existe déjà » et ne complète rien"
 TWO_NAMES = "rangé par un second nom, puis l'ancien retiré : coupé entre les deux, il est rangé de nouveau, en « (2) »"
-POSTED = "la feuille faite, le mois passe pour affiché : le mail de ce qui a changé est un autre, ou se perd"
-HALF_LINE = "une moitié de ligne ajoutée à affichages.jsonl y reste, et avale la suivante"
+POSTED = "coupé après le mail, il est fait une seconde fois, en « (2) » ; coupé après la feuille, rien ne la note plus"
 LEFT_OVER = "temporaires, verrous d'un mort ou dossiers de PDF restent après la commande suivante"
-TEMPORARY_FOLDER = (
-    "un dossier temporaire plein ou refusé sort en défaut (3), ou en trace quand le détail ne s'écrit pas"
-)
+LOCAL_LOCK = "un dossier temporaire plein ou refusé fait sortir la surveillance en défaut (3)"
 
-LOST = dict.fromkeys(("afficher-premier", "afficher-encore"), HALF_LINE)
+LOST: dict[str, str] = {}
 NOT_COMPLETED = {
-    **dict.fromkeys(("initialiser", "nouveau", "demo"), EXISTS),
     **dict.fromkeys(("generer-avenant", "classer"), TWO_NAMES),
     **dict.fromkeys(("afficher-premier", "afficher-encore"), POSTED),
 }
-LEFT = dict.fromkeys(SCENES.keys() - {"generer-avenant", "demo"}, LEFT_OVER)
-BADLY_TOLD = dict.fromkeys(
-    (
-        "generer-premier",
-        "generer-fait-change",
-        "generer-corrige",
-        "generer-autre-annee",
-        "classer",
-        "surveiller",
-        "afficher-premier",
-        "demo",
-    ),
-    TEMPORARY_FOLDER,
-)
+LEFT = dict.fromkeys(SCENES.keys() - {"nouveau", "noter", "demo"}, LEFT_OVER)
+BADLY_TOLD = {"surveiller": LOCAL_LOCK}
 """What does not hold yet, by scene, and why."""
 
 Trials = Callable[[str], Bilan]
@@ -67,9 +52,13 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trials]:
         def of(nom: str) -> Bilan:
             chance = random.Random(f"{GRAINE} {nom}")
             etalon = bench.measure(nom)
-            count = min(COUNT, OPERATIONS // len(etalon.operations))
-            both = (kills(etalon), refusals(etalon))
-            essais = [one for all_ in both for one in (all_ if EVERY else some(all_, count, chance))]
+            essais = [*kills(etalon), *refusals(etalon)]
+            if not EVERY:
+                killed = one_of_each(etalon, kills(etalon), chance)
+                refused = one_of_each(etalon, refusals(etalon), chance)
+                is_long = len(etalon.operations) > LONG
+                essais = chance.sample(killed, FEW) if is_long else killed
+                essais += chance.sample(refused, min(FEW if is_long else REFUSALS, len(refused)))
             bilan = bench.attempt(etalon, essais)
             sys.stdout.write(f"graine {GRAINE}, {summary(bilan)}\n")
             return bilan

@@ -86,8 +86,6 @@ def facts(folder: Path) -> dict[str, object]:
     return tomllib.loads(folder.joinpath("dossier.toml").read_text(encoding="utf-8"))
 
 
-# Not strict: what is lost is lost by chance, and sometimes nothing is.
-@pytest.mark.xfail(strict=False, reason="« noter » ne prend pas encore le verrou du dossier")
 def test_no_note_is_lost_that_was_said_to_be_noted(bureau: Bureau, both: Both) -> None:
     folder = bureau.dossier(PROPOSE.replace("[[devis.relances]]", "[[devis.relances]] # la première"))
     numbers = range(2, TOURS + 2)
@@ -116,7 +114,6 @@ def test_no_note_is_lost_that_was_said_to_be_noted(bureau: Bureau, both: Both) -
     assert "# la première" in text
 
 
-@pytest.mark.xfail(strict=True, reason="« nouveau » ne prend pas encore de verrou : deux fois la même référence")
 def test_a_reference_is_given_once_and_no_dossier_is_laid_over_another(bureau: Bureau, both: Both) -> None:
     """Each second client rings twice at the same moment, and both agents open a dossier."""
 
