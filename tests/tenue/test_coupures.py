@@ -12,7 +12,6 @@ from functools import cache
 
 import pytest
 
-from tests.tenue.attendu import expected
 from tests.tenue.coupures import INACHEVE, MAL_DIT, PERDU, RESTES, Bilan, banc, kills, one_of_each, refusals, summary
 from tests.tenue.scenes import SCENES
 
@@ -25,20 +24,6 @@ REFUSALS = 8
 LONG = 500
 """Operations of a command that takes too long for more than a few trials."""
 FEW = 3
-
-TWO_NAMES = "rangé par un second nom, puis l'ancien retiré : coupé entre les deux, il est rangé de nouveau, en « (2) »"
-POSTED = "coupé après le mail, il est fait une seconde fois, en « (2) » ; coupé après la feuille, rien ne la note plus"
-LEFT_OVER = "temporaires, verrous d'un mort ou dossiers de PDF restent après la commande suivante"
-LOCAL_LOCK = "un dossier temporaire plein ou refusé fait sortir la surveillance en défaut (3)"
-
-LOST: dict[str, str] = {}
-NOT_COMPLETED = {
-    **dict.fromkeys(("generer-avenant", "classer"), TWO_NAMES),
-    **dict.fromkeys(("afficher-premier", "afficher-encore"), POSTED),
-}
-LEFT = dict.fromkeys(SCENES.keys() - {"nouveau", "noter", "demo"}, LEFT_OVER)
-BADLY_TOLD = {"surveiller": LOCAL_LOCK}
-"""What does not hold yet, by scene, and why."""
 
 Trials = Callable[[str], Bilan]
 
@@ -70,21 +55,21 @@ def held(faults: list[str]) -> None:
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("nom", expected(SCENES, LOST))
+@pytest.mark.parametrize("nom", SCENES)
 def test_nothing_of_a_persons_is_lost_and_every_file_is_whole(nom: str, trials: Trials) -> None:
     held(trials(nom).told(PERDU))
 
 
-@pytest.mark.parametrize("nom", expected(SCENES, NOT_COMPLETED))
+@pytest.mark.parametrize("nom", SCENES)
 def test_the_same_command_typed_again_gives_what_it_gives_undisturbed(nom: str, trials: Trials) -> None:
     held(trials(nom).told(INACHEVE))
 
 
-@pytest.mark.parametrize("nom", expected(SCENES, LEFT))
+@pytest.mark.parametrize("nom", SCENES)
 def test_nothing_of_ours_is_left_after_the_next_command(nom: str, trials: Trials) -> None:
     held(trials(nom).told(RESTES))
 
 
-@pytest.mark.parametrize("nom", expected(SCENES, BADLY_TOLD))
+@pytest.mark.parametrize("nom", SCENES)
 def test_a_refusal_of_the_machine_is_told_in_words(nom: str, trials: Trials) -> None:
     held(trials(nom).told(MAL_DIT))

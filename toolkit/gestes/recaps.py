@@ -2,6 +2,7 @@
 
 from toolkit.registres.lignes import ligne
 from toolkit.tree.settings import Settings
+from toolkit.walk import leftovers
 from toolkit.walk.case import find_folders, read_case
 from toolkit.walk.options import Options
 from toolkit.walk.report import Report
@@ -10,6 +11,8 @@ from toolkit.walk.workbooks import Inscription, sync_workbooks
 
 def sync_recaps(settings: Settings, options: Options, annee: int | None = None) -> Report:
     """Of every year, or of one."""
+    if not options.simulate:
+        leftovers.sweep(settings.root)
     report = Report(problemes=list(settings.problems), is_simulated=options.simulate)
     folders = [one for one in find_folders(settings, [settings.root], report) if annee in (None, one.annee)]
     inscriptions = []

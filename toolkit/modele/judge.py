@@ -97,7 +97,7 @@ class Judge:
         try:
             known = json.loads(files.read_if_there(self._path) or b"{}")
             return {key: [_read(one) for one in said] for key, said in known.items()}
-        except (ValueError, TypeError, KeyError, AttributeError, EnvironmentRefused):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, EnvironmentRefused):
             return {}
 
     def _remember(self, key: str, found: list[Problem]) -> None:

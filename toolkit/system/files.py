@@ -182,14 +182,14 @@ def write_own(path: Path, content: bytes, *, home: Path | None = None, is_durabl
     """
 
     def put(temporary: Path) -> None:
-        _make_room(path)
+        make_room(path)
         temporary.replace(path)
 
     _patiently(path, lambda: _write(path, content, put, home, is_durable), home)
 
 
-def _make_room(path: Path) -> None:
-    """What is no file, in the place of one of ours, is put aside."""
+def make_room(path: Path) -> None:
+    """What is no file, in the place of one of ours, is put aside; raises OSError."""
     if os.path.lexists(path) and not path.is_file():
         path.rename(path.with_name(f"{path.name} {time.time_ns()}"))
 
@@ -223,8 +223,15 @@ def write_beside(name: Callable[[int], Path], content: bytes, *, home: Path | No
 
 def _holds(path: Path, content: bytes) -> bool:
     """These very bytes; no file that cannot be read does."""
-    with contextlib.suppress(OSError, EnvironmentRefused):
-        return path.stat().st_size == len(content) and sha256_of(path) == sha256(content)
+    with contextlib.suppress(OSError):
+        return path.stat().st_size == len(content) and _has(path, sha256(content))
+    return False
+
+
+def _has(path: Path, digest: str) -> bool:
+    """The hash of its bytes; no file that cannot be read has one."""
+    with contextlib.suppress(EnvironmentRefused):
+        return sha256_of(path) == digest
     return False
 
 
@@ -366,7 +373,7 @@ def append(path: Path, content: bytes, *, home: Path | None = None) -> None:
 
     def add() -> None:
         _make_below(home, path.parent)
-        _make_room(path)
+        make_room(path)
         with path.open("ab") as file:
             file.write(content)
             file.flush()
@@ -390,6 +397,28 @@ def move(source: Path, target: Path, *, over: str, home: Path | None = None) -> 
         _put_where_nothing_is(source, target)
 
     _patiently(source, rename, home)
+
+
+def move_beside(source: Path, name: Callable[[int], Path], *, over: str, home: Path | None = None) -> Path:
+    """Rename a file whose bytes have the hash ``over`` to the first of ``name(1)``, ``name(2)``… that is free.
+
+    Where these very bytes lie under one of them, as a kill in the middle leaves them, that is where it went. Gives the
+    name; ``home`` as for ``write``; raises Touched, Held, FolderGone, EnvironmentRefused.
+    """
+    for target in map(name, count(1)):
+        if _has(target, over):
+            remove(source, over=over)
+            return target
+        if os.path.lexists(target):
+            continue
+        try:
+            move(source, target, over=over, home=home)
+        except Touched:
+            if not os.path.lexists(target):
+                raise
+            continue
+        return target
+    raise AssertionError("there is always a next name")
 
 
 def move_folder(source: Path, target: Path, *, home: Path | None = None) -> None:

@@ -54,6 +54,7 @@ def alone(lock: Path, what: str, *, home: Path | None = None, seconds: float = W
 def _acquire(lease: SoftFileLease, lock: Path, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while True:
+        files.make_room(lock)
         was_nameless = _is_nameless(lock)
         left = deadline - time.monotonic()
         try:

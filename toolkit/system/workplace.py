@@ -24,7 +24,7 @@ _BORN_SECONDS = 24 * 3600
 @contextmanager
 def workplace() -> Iterator[Path]:
     """A folder of this process alone, gone at the end; those of processes that are gone go first."""
-    _sweep(Path(tempfile.gettempdir()))
+    sweep()
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         try:
@@ -36,8 +36,9 @@ def workplace() -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(where: Path) -> None:
-    for folder in where.glob(f"{_PREFIX}*"):
+def sweep() -> None:
+    """Remove the folders of processes that are gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if _is_ours_to_remove(folder) and _is_left(folder):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -162,8 +162,8 @@ class _Hand:
 
     def _put_away(self, step: Step) -> str:
         path = self._home / step.fichier
-        target = layout.first_free(self._former(path, self._state.written.get(step.fichier)), Path.exists, start=1)
-        files.move(path, target, over=self._plan.disk.hashes[step.fichier], home=self._home)
+        former = self._former(path, self._state.written.get(step.fichier))
+        files.move_beside(path, former, over=self._plan.disk.hashes[step.fichier], home=self._home)
         self._state = self._state.forget(step.fichier)
         return f"« {path.name} » rangé dans « {layout.REMPLACES} »"
 

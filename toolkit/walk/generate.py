@@ -11,6 +11,7 @@ from toolkit.registres.lignes import ligne
 from toolkit.system.team import share_out
 from toolkit.tree.layout import DossierFolder
 from toolkit.tree.settings import Settings
+from toolkit.walk import leftovers
 from toolkit.walk.apply import CHANGED, Applied, Converted, apply_plan, convert_all
 from toolkit.walk.case import find_folders, read_case, read_sources
 from toolkit.walk.means import Means
@@ -113,6 +114,8 @@ def generate(
     Word files, state and recaps are in place before LibreOffice is started, which may fail to, or take long.
     ``contents`` are the bytes of the dossier.toml that were read already, by path as text.
     """
+    if not options.simulate:
+        leftovers.sweep(settings.root)
     report = Report(problemes=list(settings.problems), is_simulated=options.simulate)
     folders = find_folders(settings, paths, report)
     judge = Judge(settings.root, remembers=not options.simulate)

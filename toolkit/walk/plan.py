@@ -99,15 +99,17 @@ class _InCarnet:
 def plan_dossier(case: Case, means: Means) -> Plan:
     """Every file that a dossier has or waits for, with what happens to it and why."""
     plan = Plan(case, case.state, problems=list(case.problemes))
-    if case.fiche is not None and not case.is_double:
-        _plan_documents(plan, wanted_documents(case.fiche, case.problemes), means)
+    has_documents = case.fiche is not None and not case.is_double
+    wanted = wanted_documents(case.fiche, case.problemes) if case.fiche and has_documents else []
+    plan.disk = _look(plan, wanted)
+    if has_documents:
+        _plan_documents(plan, wanted, means)
     _plan_note(plan, means)
     return plan
 
 
 def _plan_documents(plan: Plan, wanted: Sequence[Document], means: Means) -> None:
     case = plan.case
-    plan.disk = _look(plan, wanted)
     _tell_language(plan, wanted, means)
     bound: list[_InCarnet] = []
     missing: list[str] = []

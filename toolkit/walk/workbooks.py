@@ -68,7 +68,8 @@ class Away:
     path: Path
     digest: str
     """Hash of what it held when this was planned."""
-    target: Path
+    former: Callable[[int], Path]
+    """Where it goes: the first of these names that is free."""
     step: Step
 
 
@@ -123,8 +124,7 @@ def sync_workbooks(settings: Settings, inscriptions: Sequence[Inscription], repo
 
 
 def _sweep(settings: Settings, books: Iterable[tuple[Typologie, int]]) -> None:
-    """What a kill left beside the calendar, the workbooks and their backups."""
-    files.sweep(settings.root)
+    """What a kill left beside the workbooks and their backups."""
     for typologie, annee in books:
         folder = recap_path(settings, typologie, annee).parent
         files.sweep(folder)
@@ -225,7 +225,7 @@ def _apply(plan: BookPlan, report: Report, folders: Sequence[Path], jour: date) 
             report.refuse(str(refusal), *folders)
     for away in plan.away:
         try:
-            files.move(away.path, away.target, over=away.digest)
+            files.move_beside(away.path, away.former, over=away.digest)
             steps.append(away.step)
         except EnvironmentRefused as refusal:
             report.refuse(str(refusal), *folders)
@@ -290,9 +290,9 @@ class _RecapFile:
 
     def _away(self, path: Path, content: bytes) -> Away:
         """Kept, whatever people wrote in it."""
-        target = layout.first_free(layout.numbered(path.parent / layout.REMPLACES / path.name), Path.exists, start=1)
+        former = layout.numbered(path.parent / layout.REMPLACES / path.name)
         raison = f"ses lignes sont dans « {self.path.name} » ; il est gardé dans « {layout.REMPLACES} »"
-        return Away(path, files.sha256(content), target, Step(Action.ARCHIVER, self.name(path), raison))
+        return Away(path, files.sha256(content), former, Step(Action.ARCHIVER, self.name(path), raison))
 
     def _too_long(self, over: int) -> BookPlan:
         what = f"chemin trop long pour Excel de {french.pluriel(over, 'caractère')} : "

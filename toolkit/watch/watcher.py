@@ -17,11 +17,12 @@ from pathlib import Path
 from toolkit import __version__
 from toolkit.errors import EnvironmentRefused, ToolkitError
 from toolkit.formats.libreoffice import find_libreoffice
-from toolkit.system import files, holders, locks
+from toolkit.system import files, holders
 from toolkit.toml.read import is_unfinished
 from toolkit.tree import layout
 from toolkit.tree.presence import check_root
 from toolkit.tree.settings import Settings, load_settings
+from toolkit.walk import leftovers
 from toolkit.walk.case import HELD_BYTES_MAX
 from toolkit.walk.options import Options
 from toolkit.walk.references import References
@@ -428,8 +429,8 @@ def _loop(watcher: Watcher, wake: Wake, heart: Heart, ending: Ending) -> None:
 
 
 def _sweep(root: Path) -> None:
-    """What a kill left behind: temporary files in the folders where we write, locks of processes that are gone."""
+    """What a kill left behind, temporary files in any folder among it."""
     for folder, _, found in os.walk(root):
         if any(name.startswith(files.TEMPORARY_PREFIX) for name in found):
             files.sweep(Path(folder))
-    locks.sweep(root / layout.VERROUS)
+    leftovers.sweep(root)
