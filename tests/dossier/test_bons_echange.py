@@ -243,3 +243,37 @@ def test_a_new_supplier_confirms_before_its_voucher_is_made() -> None:
 
 def test_a_moved_service_is_told_its_new_day() -> None:
     assert [bon.prestation.date for bon in bons(*avenant(1, "debut = 2027-06-24"))] == [date(2027, 6, 24)] * 2
+
+
+# When they went out
+
+
+PARTIS = ("P1.bon_echange.envoye_prestataire_le = 2027-05-03", "P2.bon_echange.envoye_prestataire_le = 2027-05-03")
+
+
+@pytest.mark.parametrize(
+    ("faits", "sent"),
+    [
+        ((), [None, None]),
+        (PARTIS[:1], ["03/05", None]),
+        (PARTIS, ["03/05", "03/05"]),
+        # What went out is the former version.
+        ((*PARTIS, *AVENANT_SIGNE), [None, None]),
+        ((*PARTIS, *AVENANT_SIGNE, "A1.be_prestataires_le = 2027-05-20"), ["20/05", "20/05"]),
+        # The second avenant concerns the restaurant alone.
+        (
+            (*PARTIS, *AVENANT_SIGNE, "A1.be_prestataires_le = 2027-05-20", *avenant(2, 'objet = "menu"')),
+            ["20/05", None],
+        ),
+        (
+            (*PARTIS, *AVENANT_SIGNE, *avenant(2, 'objet = "menu"', "be_prestataires_le = 2027-05-25")),
+            ["25/05", "25/05"],
+        ),
+        ((*PARTIS[:1], *avenant(1, 'objet = "menu"', "be_prestataires_le = 2027-05-25")), ["03/05", "25/05"]),
+        # A first version that never went out does not go out with the avenant of another service.
+        (avenant(1, 'objet = "menu"', "be_prestataires_le = 2027-05-25"), [None, "25/05"]),
+        ((*PARTIS, "annulation.le = 2027-05-30"), [None, None]),
+    ],
+)
+def test_a_version_has_the_day_of_its_own_sending(faits: tuple[str, ...], sent: list[str | None]) -> None:
+    assert [one.envoye_le and f"{one.envoye_le:%d/%m}" for one in bons(*faits)] == sent

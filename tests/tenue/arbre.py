@@ -25,7 +25,7 @@ BOOKKEEPING = ("journal.txt", "vus.json", "surveillance.json", "journaux", "verr
 """Below « _suivi »: what was done when, and who is at it."""
 OURS_PASSING = (".~toolkit-", "toolkit-pdf-", "toolkit-defaut-")
 """How the names begin of what should be gone when a command has ended."""
-RANDOM = re.compile(r"(?<=\.~toolkit-)[\w-]+|(?<=toolkit-pdf-)\w+|(?<=toolkit-defaut-)\w+")
+RANDOM = re.compile(r"(?<=\.~toolkit-)[\w-]+|(?<=toolkit-pdf-)[\w-]+|(?<=toolkit-defaut-)\w+")
 """Of the names of those."""
 _NOW = re.compile(rb"(?m)^(recue_le|cree_le)\s*=.*$")
 

@@ -104,7 +104,7 @@ def _bons_echange(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]
             valeurs=partial(valeurs_bon_echange, fiche, bon),
             copies=(Copie(), Copie(_COPIE, (Filigrane("COPIE"),))),
             attend=(*bon.attend, *corrections(errors, partial(_is_carried_by_bon, fiche, bon))),
-            is_frozen=_is_sent(fiche, bon),
+            is_frozen=bon.envoye_le is not None and not bon.is_annulation,
             engage=("bon", "prestation"),
             suite=" ({})",
             in_carnet=not bon.is_annulation,
@@ -185,16 +185,6 @@ def _is_carried_by_bon(fiche: Fiche, bon: BonEchange, path: ChampPath) -> bool:
         written = fiche.dossier.prestations[path[1]] if path[1] < len(fiche.dossier.prestations) else None
         return (written is None or written.id == bon.id) and not {"option", "facture", "achat"}.intersection(path)
     return path[0] in {"reference", "client", "sejour", "effectif", "avenants"}
-
-
-def _is_sent(fiche: Fiche, bon: BonEchange) -> bool:
-    """Gone out to its supplier: with the carnet for the first version, after the last avenant for the others."""
-    if bon.is_annulation:
-        return False
-    if bon.version == 1:
-        return bon.prestation.bon_echange.envoye_prestataire_le is not None
-    in_force = [one.avenant for one in fiche.modifications if one.is_en_vigueur]
-    return bool(in_force) and in_force[-1].be_prestataires_le is not None
 
 
 BON_ECHANGE = TypeDeDocument(

@@ -5,6 +5,7 @@ programme gets a cancellation voucher; one that comes in starts at version 1.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.etat import is_acompte_recu, is_contrat_signe
@@ -30,6 +31,8 @@ class BonEchange:
     valeurs: Valeurs
     attend: tuple[str, ...]
     """What it still waits for; empty when it is due."""
+    envoye_le: date | None
+    """When this version went out to its supplier; None for one that did not yet."""
 
     @property
     def remplace(self) -> bool:
@@ -81,6 +84,17 @@ class _Draft:
     valeurs: Valeurs
     version: int = 1
     is_annulation: bool = False
+    by_avenant: bool = False
+    """An avenant made this version, which goes out after it."""
+    envoye_le: date | None = None
+    """When such a version went out."""
+
+    def renew(self, *, is_annulation: bool) -> None:
+        """One version more, unless it is cancelled already."""
+        if not (is_annulation and self.is_annulation):
+            self.version += 1
+            self.by_avenant, self.envoye_le = True, None
+        self.is_annulation = is_annulation
 
 
 def bons_echange(dossier: Dossier, cadre: Cadre) -> tuple[BonEchange, ...]:
@@ -97,17 +111,17 @@ def bons_echange(dossier: Dossier, cadre: Cadre) -> tuple[BonEchange, ...]:
         kept = {(p.id, p.prestataire): p for p in after.prestations if p.id and p.prestataire}
         for key, draft in drafts.items():
             if key not in kept:
-                if not draft.is_annulation:
-                    draft.version += 1
-                draft.is_annulation = True
+                draft.renew(is_annulation=True)
             elif draft.is_annulation or touches(avenant, draft.prestation, kept[key], before, after):
-                draft.version += 1
-                draft.is_annulation = False
+                draft.renew(is_annulation=False)
             if key in kept:
                 draft.prestation, draft.valeurs = kept[key], after
         for (id, prestataire), prestation in kept.items():
             if id and prestataire and (id, prestataire) not in drafts:
-                drafts[id, prestataire] = _Draft(prestation, after)
+                drafts[id, prestataire] = _Draft(prestation, after, by_avenant=True)
+        for draft in drafts.values():
+            if draft.by_avenant:  # those of a former avenant may go out with those of this one
+                draft.envoye_le = draft.envoye_le or avenant.be_prestataires_le
     gate = _gate(dossier, cadre)
     is_over = bool(dossier.annulation.le)
     return tuple(
@@ -120,9 +134,17 @@ def bons_echange(dossier: Dossier, cadre: Cadre) -> tuple[BonEchange, ...]:
             prestataire=cadre.prestataires.get(prestataire_id),
             valeurs=draft.valeurs,
             attend=(*gate, *_attend(draft.prestation, cadre)),
+            envoye_le=_envoye_le(draft, is_over=is_over),
         )
         for (id, prestataire_id), draft in drafts.items()
     )
+
+
+def _envoye_le(draft: _Draft, *, is_over: bool) -> date | None:
+    if is_over and not draft.is_annulation:
+        return None
+    first = draft.prestation.bon_echange.envoye_prestataire_le if draft.version == 1 else None
+    return first or draft.envoye_le
 
 
 def _gate(dossier: Dossier, cadre: Cadre) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Only what lies in the sheet itself is known here; the workbook around it is ``ex
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date, datetime, timedelta
@@ -142,6 +143,11 @@ class Feuille:
     def last_row(self) -> int:
         """The last that is written down, empty or not; 0 when none is."""
         return max(self._rows, default=0)
+
+    def rows_from(self, first: int) -> list[int]:
+        """Those that are written down, from one on; there may be one at the very bottom of the sheet."""
+        numbers = list(self._rows)
+        return numbers[bisect_left(numbers, first) :]
 
     def columns(self, row: int) -> list[int]:
         """Columns of the cells that a row writes down, empty ones among them."""
@@ -376,6 +382,8 @@ class Feuille:
         self.is_changed = True
 
     def _row(self, row: int) -> Element:
+        if not 1 <= row <= ROWS_MAX:
+            raise PackageRefused(f"la feuille « {self.nom} » n'a plus de place")
         self.is_changed = True
         if row not in self._rows:
             element = etree.Element(f"{MAIN}row", r=str(row))
@@ -389,6 +397,8 @@ class Feuille:
         element = self._row(row)
         cells = self._cells_of(row)
         if column not in cells:
+            if not 1 <= column <= COLUMNS_MAX:
+                raise PackageRefused(f"la feuille « {self.nom} » n'a plus de place")
             style = self.style(row, column)
             cell = etree.Element(f"{MAIN}c", r=cell_name(row, column))
             if style:

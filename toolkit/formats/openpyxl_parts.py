@@ -7,11 +7,12 @@ workbook that people have touched is never saved by it (``excel_workbook`` says 
 import io
 import warnings
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import Translator, TranslatorError
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -22,7 +23,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from toolkit.formats.package import Paquet, write_package
+from toolkit.formats.package import PackageRefused, Paquet, write_package
 
 _SIDE = Side(style="thin", color="999999")
 _THIN = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
@@ -30,11 +31,13 @@ _HEADER_FILL = PatternFill("solid", fgColor="D9D9D9")
 
 
 def shift_formula(formula: str, origin: str, target: str) -> str:
-    """A formula as it reads once copied from one cell to another, both without ``=``."""
+    """A formula as it reads once copied from one cell to another, both without ``=``; raises PackageRefused."""
     try:
         return str(Translator(f"={formula}", origin=origin).translate_formula(target)).removeprefix("=")
     except TranslatorError:
         return "#REF!"
+    except TokenizerError as error:
+        raise PackageRefused(f"la formule « ={formula} » ne se lit pas, en {origin} : la taper de nouveau") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +131,19 @@ def _set_page(sheet: Worksheet, layout: Layout) -> None:
     )
 
 
-def read_back(content: bytes, sheets: Collection[str]) -> dict[str, list[tuple[object, ...]]]:
-    """The values of some sheets, as another program than ours reads them: these only, for each write does it."""
+def read_back(content: bytes, sheets: Mapping[str, int]) -> dict[str, list[tuple[object, ...]]]:
+    """The values of some sheets, each down to a row, as another program than ours reads them.
+
+    These only, for each write does it.
+    """
     with warnings.catch_warnings():
         # It says what it would lose by saving, which it never does here.
         warnings.simplefilter("ignore")
         workbook = load_workbook(io.BytesIO(content), read_only=True)
         try:
             return {
-                name: [tuple(map(_unescape, row)) for row in workbook[name].iter_rows(values_only=True)]
-                for name in sheets
+                name: [tuple(map(_unescape, row)) for row in workbook[name].iter_rows(max_row=last, values_only=True)]
+                for name, last in sheets.items()
             }
         finally:
             workbook.close()

@@ -58,7 +58,7 @@ def survey(settings: Settings, paths: Sequence[Path], options: Options) -> Surve
         with found.report.without_stopping(folder.path):
             case = read_case(folder, settings, today, references)
             found.suivis.append(_suivi(case, corrections.of(case)))
-            if case.fiche and (row := ligne(case.fiche)) and row.annulee_le is None:
+            if case.fiche and (row := ligne(case.fiche)) and row.is_attendue:
                 months.add((row.typologie, row.annee, row.mois))
     if settings.root in paths:
         found.office += echeances_office(Cadre(today, settings.office, settings.prestataires))

@@ -113,18 +113,17 @@ def _printable(
     sheet = book.month_sheet(mois)
     if sheet is None:
         raise PackageRefused("sa feuille du mois a disparu")
-    feuille, last = sheet.feuille, sheet.header
-    for row in range(sheet.header + 1, feuille.last_row + 1):
+    feuille, used = sheet.feuille, book.used_rows(sheet)
+    shown = set(used)
+    for row in feuille.rows_from(sheet.header + 1):
         if sheet.text(row, "cle"):
             feuille.set_hidden(row, is_hidden=False)
-        if book.is_used(sheet, row):
-            last = row
-        else:
+        if row not in shown:
             feuille.set_hidden(row, is_hidden=True)
     hidden = {sheet.column(key) for key, colonne in book.colonnes.items() if colonne.vue != "affichee"}
     right = max(column for column in sheet.headings.values() if column not in hidden)
     feuille.set_landscape()
     feuille.set_printed_day(french.date_courte(jour))
     book.classeur.show_only(feuille)
-    book.classeur.set_print_area(feuille, Plage(1, 1, max(last, sheet.header + 1), right))
+    book.classeur.set_print_area(feuille, Plage(1, 1, max(used[-1], sheet.header + 1), right))
     return book.classeur.saved()

@@ -36,7 +36,7 @@ def update(content: bytes | None, lignes: Sequence[Ligne], jour: date) -> bytes 
     for ligne in sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle)):
         event, uid = _event(ligne, jour), _uid(ligne).encode()
         known = [before[start:stop] for start, stop in events.get(uid, ())]
-        if known or not ligne.annulee_le:
+        if known or ligne.is_attendue:
             made[uid] = next((one for one in known if _STAMP.sub(b"", one) == _STAMP.sub(b"", event)), event)
     if not made and before is _EMPTY:
         return None

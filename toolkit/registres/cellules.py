@@ -128,15 +128,13 @@ def reglement(fiche: Fiche) -> Valeur:
 
 
 def bons_echange(fiche: Fiche) -> Valeur:
-    """The version in force and the day it last went out."""
-    dossier = fiche.dossier
-    if not fiche.bons_echange:
+    """The highest version, and the day on which the last of them went out; « à envoyer » while one did not."""
+    bons = [bon for bon in fiche.bons_echange if not bon.is_annulation]
+    if not bons:
         return NEANT
-    version = max(bon.version for bon in fiche.bons_echange)
-    sent = [prestation.bon_echange.envoye_prestataire_le for prestation in fiche.en_vigueur.prestations]
-    sent += [avenant.be_prestataires_le for avenant in dossier.avenants]
-    last = max(filter(None, sent), default=None)
-    return f"v{version} du {last:%d/%m}" if last else f"v{version}, à envoyer"
+    version = max(bon.version for bon in bons)
+    sent = [bon.envoye_le for bon in bons if bon.envoye_le]
+    return f"v{version} du {max(sent):%d/%m}" if len(sent) == len(bons) else f"v{version}, à envoyer"
 
 
 def suivi(fiche: Fiche) -> Valeur:

@@ -27,6 +27,13 @@ class Ligne:
     fin: date
     annulee_le: date | None = None
     """Set for a booking that ended before the stay: its row stays, struck through."""
+    is_inscrite: bool = True
+    """Whether reception should have it by now; a row that stands is brought up to date all the same."""
+
+    @property
+    def is_attendue(self) -> bool:
+        """Whether it is entered where it has no row yet."""
+        return self.is_inscrite and self.annulee_le is None
 
 
 def is_inscrit(fiche: Fiche) -> bool:
@@ -41,17 +48,16 @@ def is_inscrit(fiche: Fiche) -> bool:
 
 
 def ligne(fiche: Fiche) -> Ligne | None:
-    """The row of a dossier, or None when it has none.
+    """The row of a dossier, or None when it can have none.
 
-    A cancelled dossier has one so that the row it may already have is struck through; it is never added anew.
+    A cancelled dossier, and one that is not finalised or is so no more, has one for the row that may stand: reception
+    reads what holds today. It is never added anew.
     """
     dossier = fiche.dossier
     debut, fin = fiche.en_vigueur.debut, fiche.en_vigueur.fin
     if dossier.reference is None or debut is None:
         return None
     ended = fiche.etat in (Etat.ANNULE, Etat.SANS_SUITE)
-    if not ended and not is_inscrit(fiche):
-        return None
     typologie = fiche.cadre.typologie
     return Ligne(
         cle=dossier.reference,
@@ -63,4 +69,5 @@ def ligne(fiche: Fiche) -> Ligne | None:
         heure=fiche.en_vigueur.heure_arrivee or time.max,
         valeurs={one.key: one.valeur(fiche) for one in colonnes_de(typologie).values() if one.valeur},
         annulee_le=(dossier.annulation.le or dossier.devis.refuse_le or dossier.devis.sans_suite_le) if ended else None,
+        is_inscrite=is_inscrit(fiche),
     )

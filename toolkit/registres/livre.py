@@ -6,7 +6,7 @@ What is written in the cells of a dossier, and why, is for ``recap``.
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -15,11 +15,12 @@ from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.errors import FileRefused
-from toolkit.formats.excel_ranges import cell_name, letters
+from toolkit.formats.excel_ranges import COLUMNS_MAX, ROWS_MAX, cell_name, letters
 from toolkit.formats.excel_sheet import Contenu, Feuille, clean_text
 from toolkit.formats.excel_workbook import Classeur
 from toolkit.formats.package import PackageRefused
 from toolkit.registres.colonnes import Colonne, colonnes_de
+from toolkit.registres.identites import Vue, identify
 from toolkit.tree import layout
 
 ANNULES = "Annulés"
@@ -27,6 +28,8 @@ ANNULES = "Annulés"
 HEADER_SEARCH_ROWS = 12
 POSTED_MAX = 300
 """Characters that are remembered of what a cell said when it was last posted."""
+_GAP = 200
+"""Rows: what stands further down than that, alone, is no part of the month."""
 _ADOPTED_HEADINGS = 3
 """Headings of office.toml that a row must show to be the head of a month."""
 CHANGED = "FFF9C4"
@@ -98,6 +101,10 @@ class Book:
         self.reglages = reglages
         self.rows: dict[str, list[tuple[Sheet, int]]] = {}
         """Where each dossier stands, once ``find_rows`` has looked."""
+        self.douteuses: dict[str, list[tuple[Sheet, int]]] = {}
+        """Those of which that cannot be told, and the rows in doubt."""
+        self.suivies: list[str] = []
+        """Those whose key was brought to its row."""
         theirs = reglages.colonnes.model_dump(exclude_none=True)
         self.colonnes = colonnes_de(typologie)
         """Our columns by key."""
@@ -140,21 +147,36 @@ class Book:
         return any(self._sheet(feuille) for feuille in feuilles)
 
     def find_rows(self, cles: Collection[str] | None) -> None:
-        """Where these dossiers stand, or all of them; sheets that cannot hold them are not even read."""
+        """Where these dossiers stand, or all of them; sheets that cannot hold them are not even read.
+
+        Keys that stayed behind when people moved what they see are brought to their rows.
+        """
+        found = identify(list(self._vues(cles)))
+        kept = {cle: self.memory(*old) for cle, old, _ in found.suivies}
+        for _, (sheet, row), _ in found.suivies:
+            for key in ("cle", "empreinte"):
+                self.write(sheet, row, key, None)
+        for cle, _, new in found.suivies:
+            self.write(*new, "cle", cle)
+            self.set_memory(*new, kept[cle])
+        wanted = cles if cles is not None else found.lignes.keys() | found.douteuses.keys()
+        self.rows |= {cle: places for cle, places in found.lignes.items() if cle in wanted}
+        self.douteuses |= {cle: places for cle, places in found.douteuses.items() if cle in wanted}
+        self.suivies += [cle for cle, _, _ in found.suivies]
+
+    def _vues(self, cles: Collection[str] | None) -> Iterator[Vue[tuple[Sheet, int]]]:
         for feuille in self.classeur.feuilles:
             if cles is not None and not self.classeur.may_hold(feuille, cles):
                 continue
             sheet = self._sheet(feuille)
             if sheet is None:
                 continue
-            for row in range(sheet.header + 1, feuille.last_row + 1):
-                cle = sheet.text(row, "cle")
-                if not cle and self.is_adopted:
-                    # A row from before the adoption says its reference where the office writes it.
-                    cle = sheet.text(row, "suivi").partition("\n")[0].strip()
-                    cle = cle if cles is not None and cle in cles else ""
-                if cle and (cles is None or cle in cles):
-                    self.rows.setdefault(cle, []).append((sheet, row))
+            for row in feuille.rows_from(sheet.header + 1):
+                cle, montree = sheet.text(row, "cle"), sheet.text(row, "suivi").partition("\n")[0].strip()
+                if not cle and self.is_adopted and cles is not None and montree in cles:
+                    cle = montree  # a row from before the adoption says its reference where the office writes it
+                if cle or montree:
+                    yield Vue((sheet, row), cle, montree)
 
     def month_sheet(self, mois: int) -> Sheet | None:
         """« Juin », else the one sheet whose name says that month: « Juin 2027 », « JUIN », « 06 »."""
@@ -169,23 +191,27 @@ class Book:
     # --- a place for a row ---
 
     def free_row(self, sheet: Sheet) -> int:
-        """The row below the last one used; raises RowRefused."""
+        """The row below the last one used of the month, whatever stands at the bottom of the sheet.
+
+        Raises RowRefused.
+        """
         feuille = sheet.feuille
         table = self.classeur.table_around(feuille, sheet.header, sheet.headings[self.folded["cle"]])
         if table is None:
-            last = self._last_used(sheet, feuille.last_row)
-            blank = self._last_used(sheet, last - 1) + 1
-            if (
-                self._is_total(sheet, last)
-                and blank < last
-                and not any(one.holds_row(blank) for one in feuille.merged())
-            ):
+            used = self.used_rows(sheet)
+            last = used[-1]
+            blank = used[-2] + 1 if len(used) > 1 else last
+            merged = [one for one in feuille.merged() if one.bottom > sheet.header and one.top <= last + _GAP]
+            if self._is_total(sheet, last) and blank < last and not any(one.holds_row(blank) for one in merged):
                 # People leave blank rows above their totals, which count them in.
                 return blank
             # A value written into a merged cell would be lost.
-            return max([last, *(one.bottom for one in feuille.merged() if one.bottom > sheet.header)]) + 1
+            row = max([last, *(one.bottom for one in merged)]) + 1
+            if row > ROWS_MAX:
+                raise RowRefused(f"des cellules sont fusionnées jusqu'au bas de « {sheet.nom} » : les défaire")
+            return row
         plage, totals = table
-        row = self._last_used(sheet, plage.bottom - totals) + 1
+        row = self.used_rows(sheet, plage.bottom - totals)[-1] + 1
         if row <= plage.bottom - totals:
             return row
         if totals:
@@ -193,18 +219,22 @@ class Book:
                 f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide au-dessus de ses totaux : "
                 "y insérer une ligne dans Excel"
             )
-        if self.is_used(sheet, row) or any(one.holds_row(row) for one in feuille.merged()):
+        if row > ROWS_MAX or self.is_used(sheet, row) or any(one.holds_row(row) for one in feuille.merged()):
             raise RowRefused(
                 f"le tableau de la feuille « {sheet.nom} » n'a plus de ligne vide et quelque chose est écrit "
                 "juste dessous : y insérer une ligne dans Excel"
             )
         return row
 
-    def _last_used(self, sheet: Sheet, row: int) -> int:
-        """The nearest row from this one upwards that is used, or the headings."""
-        while row > sheet.header and not self.is_used(sheet, row):
-            row -= 1
-        return row
+    def used_rows(self, sheet: Sheet, last: int = ROWS_MAX) -> list[int]:
+        """The headings and the used rows below them, down to a wide gap."""
+        used = [sheet.header]
+        for row in sheet.feuille.rows_from(sheet.header + 1):
+            if row > last or row > used[-1] + _GAP:
+                break
+            if self.is_used(sheet, row):
+                used.append(row)
+        return used
 
     def _is_total(self, sheet: Sheet, row: int) -> bool:
         ours = [column for heading, column in sheet.headings.items() if heading in sheet.ours]
@@ -237,19 +267,31 @@ class Book:
         for key, colonne in self.colonnes.items():
             if sheet.column(key) or not colonne.is_bookkeeping:
                 continue
-            # Right beside theirs: people sort what stands together.
             last = max(sheet.headings.values())
-            column = last + 1
-            if any(feuille.read(row, column) is not None for row in range(sheet.header, feuille.last_row + 1)):
-                raise PackageRefused(
-                    f"la colonne {letters(column)} de la feuille « {sheet.nom} » est occupée mais n'a pas de titre : "
-                    "lui en donner un"
-                )
+            column = self._free_column(sheet, last)
             feuille.write(sheet.header, column, self.titres[key], feuille.style(sheet.header, last))
             self.classeur.widen_table(feuille, sheet.header, column, self.titres[key])
             if colonne.vue == "masquee":
                 feuille.hide_column(column, colonne.largeur)
             sheet.headings[self.folded[key]] = column
+
+    def _free_column(self, sheet: Sheet, last: int) -> int:
+        """The first on the right where nothing stands; right beside the headings, for people sort what stands together.
+
+        Raises PackageRefused when there is none, or when it would lie outside their table.
+        """
+        feuille = sheet.feuille
+        rows, merged = feuille.rows_from(sheet.header), feuille.merged()
+        for column in range(last + 1, COLUMNS_MAX + 1):
+            is_merged = any(one.holds_row(sheet.header) and one.left <= column <= one.right for one in merged)
+            if not is_merged and all(feuille.read(row, column) is None for row in rows):
+                if column > last + 1 and self.classeur.table_around(feuille, sheet.header, last):
+                    break
+                return column
+        raise PackageRefused(
+            f"la colonne {letters(last + 1)} de la feuille « {sheet.nom} » est occupée mais n'a pas de titre : "
+            "lui en donner un"
+        )
 
     # --- what a row holds ---
 
@@ -323,7 +365,7 @@ class Book:
         Raises PackageRefused when there is a sheet of that name without our key column.
         """
         target = self._annules(sheet)
-        new_row = max(target.feuille.last_row, target.header) + 1
+        new_row = self.used_rows(target)[-1] + 1
         for heading, column in sheet.headings.items():
             if column not in sheet.feuille.columns(row):
                 continue

@@ -8,7 +8,7 @@ when the month was last posted.
 import hashlib
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -90,11 +90,15 @@ def sync(
                 return refuse(f"aucune feuille avec une colonne « {book.titres['cle']} »")
             ordered = sorted(lignes, key=lambda one: (one.debut, one.heure, one.cle))
             book.find_rows({one.cle for one in ordered})
+            book.changements += [f"{cle} : sa clé a suivi sa ligne, qui a été déplacée" for cle in book.suivies]
+            book.tell_doubtful()
             for one in ordered:
+                emporte = (emportes or {}).get(one.cle)
+                if one.cle in book.douteuses:
+                    continue
                 if one.annulee_le:
                     book.strike(one.cle, one.annulee_le)
-                elif place := book.place(one):
-                    emporte = (emportes or {}).get(one.cle)
+                elif (one.is_attendue or emporte or one.cle in book.rows) and (place := book.place(one)):
                     if place.is_free:
                         book.fill(place, one)
                         book.bring_along(place, one, emporte)
@@ -159,7 +163,7 @@ def check(synced: Synced) -> str | None:
 
     assert synced.content is not None
     try:
-        read = read_back(synced.content, {sheet for sheet, _ in synced.ecrits})
+        read = read_back(synced.content, _last_rows(synced.ecrits))
     except Exception as error:  # openpyxl raises whatever it trips over
         return f"sa relecture échoue ({error})"
     for (sheet, row), texts in synced.ecrits.items():
@@ -167,6 +171,14 @@ def check(synced: Synced) -> str | None:
             if canonical(read[sheet][row - 1][column - 1]) != text:
                 return f"{cell_name(row, column)} de « {sheet} » ne se relit pas comme elle a été écrite"
     return None
+
+
+def _last_rows(places: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Of each sheet."""
+    last: dict[str, int] = {}
+    for sheet, row in places:
+        last[sheet] = max(row, last.get(sheet, 0))
+    return last
 
 
 @dataclass(frozen=True)
@@ -194,6 +206,14 @@ class _Sync(Book):
         self.problems: list[Problem] = []
         self.ecrits: dict[tuple[str, int], dict[int, str]] = {}
         """As in ``Synced``."""
+
+    def tell_doubtful(self) -> None:
+        """Rows that show one reference and are another's underneath: they stay as they are."""
+        titre = self.titres["suivi"]
+        for cle, places in self.douteuses.items():
+            where = french.liste([f"« {sheet.nom} » ligne {row}" for sheet, row in places])
+            what = f"{cle} : sa ligne ne se reconnaît plus ({where}) ; y remettre la bonne référence dans « {titre} »"
+            self.problems.append(erreur(what))
 
     # --- where a row goes ---
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from toolkit.system import locks
+from toolkit.system import locks, processes
 
 _PREFIX = "toolkit-pdf-"
 _LOCK = "verrou"
-_BORN_SECONDS = 24 * 3600
+_LEFT_SECONDS = 24 * 3600
 """Nobody takes so long between making a folder and holding its lock."""
 
 
@@ -26,11 +26,14 @@ def workplace() -> Iterator[Path]:
     """A folder of this process alone, gone at the end; those of processes that are gone go first."""
     sweep()
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         try:
             with locks.alone_here(folder / _LOCK) as is_ours:
                 if is_ours and (folder / _LOCK).exists():
-                    yield folder
+                    try:
+                        yield folder
+                    finally:
+                        _empty(folder)
                     return
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -41,7 +44,18 @@ def sweep() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if _is_ours_to_remove(folder) and _is_left(folder):
+                _empty(folder)
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _empty(folder: Path) -> None:
+    """The papers first: while there are any, the lock tells whose they are."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != _LOCK:
+            with suppress(OSError):
+                path.unlink()
 
 
 def _is_ours_to_remove(folder: Path) -> bool:
@@ -53,6 +67,8 @@ def _is_ours_to_remove(folder: Path) -> bool:
 
 def _is_left(folder: Path) -> bool:
     if not (folder / _LOCK).exists():
-        return time.time() - folder.stat().st_mtime > _BORN_SECONDS
+        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        is_gone = process.isdecimal() and not processes.is_alive(int(process))
+        return is_gone or time.time() - folder.stat().st_mtime > _LEFT_SECONDS
     with locks.alone_here(folder / _LOCK) as is_nobodys:
         return is_nobodys

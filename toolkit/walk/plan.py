@@ -162,7 +162,7 @@ def _look(plan: Plan, wanted: Sequence[Document]) -> Disk:
     home, written = plan.case.path, plan.case.state.written
     parents = {PurePosixPath(name).parent for name in (*written, *(one.fichier for one in wanted))}
     hashes = {}
-    for parent in (*parents, *_SWEPT):
+    for parent in (*parents, *(one / layout.REMPLACES for one in parents), *_SWEPT):
         folder = home / parent
         if not folder.is_dir():
             continue

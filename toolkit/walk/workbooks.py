@@ -5,7 +5,7 @@ another.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -115,7 +115,7 @@ def sync_workbooks(settings: Settings, inscriptions: Sequence[Inscription], repo
     for one in inscriptions:
         books[one.ligne.typologie, one.ligne.annee].append(one)
     if not options.simulate:
-        _sweep(settings, books)
+        _sweep(settings)
     for (typologie, annee), ones in sorted(books.items(), key=lambda book: book[0]):
         recap_file = _RecapFile(settings, recap_path(settings, typologie, annee), typologie, annee, jour)
         _sync_one(recap_file.name(recap_file.path), recap_file.plan, ones, settings, report, options)
@@ -123,12 +123,13 @@ def sync_workbooks(settings: Settings, inscriptions: Sequence[Inscription], repo
     _sync_one(CALENDRIER, plan_calendar, inscriptions, settings, report, options)
 
 
-def _sweep(settings: Settings, books: Iterable[tuple[Typologie, int]]) -> None:
-    """What a kill left beside the workbooks and their backups."""
-    for typologie, annee in books:
-        folder = recap_path(settings, typologie, annee).parent
-        files.sweep(folder)
-        files.sweep(folder / layout.SUIVI / SAUVEGARDES)
+def _sweep(settings: Settings) -> None:
+    """What a kill left beside the workbooks and their backups, of any year: a row may leave one for another."""
+    for typologie in Typologie:
+        for annee in layout.annees(settings.root, settings.office, typologie):
+            folder = recap_path(settings, typologie, annee).parent
+            files.sweep(folder)
+            files.sweep(folder / layout.SUIVI / SAUVEGARDES)
 
 
 def _sync_one(
@@ -264,18 +265,19 @@ class _RecapFile:
     def plan(self, rows: Sequence[Ligne]) -> BookPlan:
         """Bring it up to its rows, then take out of the others those that came from there."""
         before = files.read_if_there(self.path)
-        if before is None and all(row.annulee_le for row in rows):
-            return BookPlan()
-        if over := path_limits.excess(self.settings.root, self.settings.office, self.path):
-            return self._too_long(over)
         refus: list[str] = []
         departs = list(self._departs({row.cle for row in rows if row.annulee_le is None}, refus))
         emportes = {cle: one for _, _, _, ones in departs for cle, one in ones.items()}
+        expected = [row for row in rows if row.is_attendue or row.cle in emportes]
+        if before is None and not expected:
+            return BookPlan()
+        if over := path_limits.excess(self.settings.root, self.settings.office, self.path):
+            return self._too_long(over)
         reglages = self.settings.office.recap
         synced = recap.sync(before, rows, self.typologie, self.annee, self.jour, reglages, emportes)
         problems = [problem.at(fichier=self.name(self.path)) for problem in synced.problems]
         if synced.is_refused:
-            return self._beside(rows, problems)
+            return self._beside(expected, problems) if expected else BookPlan()
         plan = BookPlan([self._put(self.path, before, synced)], problems=problems, refus=refus)
         content = synced.content or before or b""
         if emportes:
