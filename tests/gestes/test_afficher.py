@@ -493,8 +493,9 @@ def test_a_column_without_a_title_beside_theirs_is_not_written_over() -> None:
 
     result = recap.sync(ancien(scribble), [une_ligne()], Typologie.GROUPE, 2027, JOUR, ReglagesRecap(colonnes=COLONNES))
 
-    assert result.is_refused
-    assert "colonne H de la feuille « JUIN 2027 »" in result.problems[0].message
+    assert result.content and result.problems == []
+    sheet = opened(result.content)["JUIN 2027"]
+    assert (sheet["H4"].value, sheet["I3"].value) == ("badges prêts", "Modifications")
 
 
 def test_a_workbook_that_is_no_recap_cannot_be_taken_over(bureau: Bureau, tmp_path: Path) -> None:

@@ -65,6 +65,22 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
+def named(folder: Path, *names: str) -> Path:
+    """A path below a folder, each name as it is written there already: a Mac, or what syncs with one, parts accents.
+
+    Names that people and Windows take for one are one, so that nothing is made a second time beside itself.
+    """
+    for name in names:
+        if not name.isascii() and not os.path.lexists(folder / name):
+            try:
+                written = os.listdir(folder)  # noqa: PTH208 - names alone
+            except OSError:
+                written = []
+            name = next((one for one in written if name_key(one) == name_key(name)), name)
+        folder = folder / name
+    return folder
+
+
 def verrou(root: Path, thing: Path) -> Path:
     """The lock of a dossier folder, or of anything of the tree, however the one who asks writes its name."""
     name = name_key(thing.relative_to(root).as_posix())

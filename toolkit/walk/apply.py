@@ -141,7 +141,7 @@ class _Hand:
                 return self._put_away(step)
 
     def _put(self, step: Step, content: bytes, written: Written) -> str:
-        path, name = self._home / step.fichier, PurePosixPath(step.fichier).name
+        path, name = self._plan.path(step.fichier), PurePosixPath(step.fichier).name
         over = self._plan.disk.hashes[step.fichier] if step.action is Action.REMPLACER else None
         if over:
             self._keep_former(path, over, self._state.written.get(step.fichier))
@@ -161,7 +161,7 @@ class _Hand:
         save_state(self._home, self._signed(), is_durable=False)
 
     def _put_away(self, step: Step) -> str:
-        path = self._home / step.fichier
+        path = self._plan.path(step.fichier)
         former = self._former(path, self._state.written.get(step.fichier))
         files.move_beside(path, former, over=self._plan.disk.hashes[step.fichier], home=self._home)
         self._state = self._state.forget(step.fichier)
@@ -172,7 +172,7 @@ class _Hand:
         former = files.read_if_there(path)
         if former is None or files.sha256(former) != digest:
             return  # not what was planned: it will not be replaced
-        kept = (path.parent / layout.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
+        kept = layout.named(path.parent, layout.REMPLACES).glob(f"{glob_escape(path.stem)} du *{path.suffix}")
         if former not in (files.read_if_there(one) for one in kept):
             files.write_beside(self._former(path, known), former, home=self._home)
 
@@ -183,7 +183,7 @@ class _Hand:
 
         def former(number: int) -> Path:
             end = day if number == 1 else f"{day} ({number})"
-            target = path.parent / layout.REMPLACES / f"{path.stem}{end}{path.suffix}"
+            target = layout.named(path.parent, layout.REMPLACES) / f"{path.stem}{end}{path.suffix}"
             over = path_limits.excess(settings.root, settings.office, target)
             short = layout.safe_name(path.stem, max(1, len(path.stem) - over))
             return target.with_stem(f"{short}{end}") if over else target
@@ -218,7 +218,7 @@ class _Hand:
         note = self._plan.note
         if note is None:
             return
-        path, before = self._home / layout.NOTE, note.before
+        path, before = self._plan.path(layout.NOTE), note.before
         try:
             if before is not None and (note.is_annotated or note.content is None):
                 if note.is_annotated:

@@ -27,7 +27,7 @@ class Corrections:
 
     def of(self, case: Case) -> Sequence[Problem]:
         """The problems of a dossier; raises EnvironmentRefused."""
-        if case.fiche is None or not os.path.lexists(case.path / layout.NOTE):
+        if case.fiche is None or not os.path.lexists(layout.named(case.path, layout.NOTE)):
             return case.problemes
         from toolkit.walk.plan import plan_dossier
 

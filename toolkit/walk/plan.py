@@ -1,5 +1,6 @@
 """The plan of one dossier: its documents made in memory, and what happens to each of its files. Nothing is written."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -56,6 +57,10 @@ class Plan:
     """Someone has changed what it was made from: the rest of it is to be planned anew."""
     to_sweep: set[Path] = field(default_factory=set)
     """Folders where a kill left temporary files."""
+
+    def path(self, fichier: str) -> Path:
+        """Where a file of the dossier lies, or will."""
+        return layout.named(self.case.path, *PurePosixPath(fichier).parts)
 
     def wait(self, fichier: str, raison: str) -> None:
         """One more file that is not made now; ``raison`` is French, as « attend les deux signatures du contrat »."""
@@ -145,7 +150,7 @@ def _plan_documents(plan: Plan, wanted: Sequence[Document], means: Means) -> Non
 
 def _plan_note(plan: Plan, means: Means) -> None:
     """Of all that is wrong by now; what an agent wrote in the one that stands is kept, and that is told."""
-    path = plan.case.path / layout.NOTE
+    path = plan.path(layout.NOTE)
     standing = files.read_if_there(path)
     plan.note = change(standing, plan.problems, means.options.aujourd_hui)
     if plan.note and plan.note.is_annotated:
@@ -159,18 +164,17 @@ _SWEPT = (PurePosixPath(), PurePosixPath(layout.SUIVI))
 
 def _look(plan: Plan, wanted: Sequence[Document]) -> Disk:
     """Hashes of the files that lie where our documents go."""
-    home, written = plan.case.path, plan.case.state.written
+    written = plan.case.state.written
     parents = {PurePosixPath(name).parent for name in (*written, *(one.fichier for one in wanted))}
     hashes = {}
     for parent in (*parents, *(one / layout.REMPLACES for one in parents), *_SWEPT):
-        folder = home / parent
-        if not folder.is_dir():
-            continue
-        for path in folder.iterdir():
-            if path.name.startswith(files.TEMPORARY_PREFIX):
+        folder = plan.path(str(parent))
+        for path in map(Path, files.list_folder(folder)):
+            name = unicodedata.normalize("NFC", path.name)
+            if name.startswith(files.TEMPORARY_PREFIX):
                 plan.to_sweep.add(folder)
-            elif parent in parents and path.suffix in (".docx", ".pdf") and path.name[:2] != "~$":
-                hashes[str(parent / path.name)] = _digest(path)
+            elif parent in parents and path.suffix in (".docx", ".pdf") and name[:2] != "~$":
+                hashes[str(parent / name)] = _digest(path)
     return Disk(hashes, written)
 
 
@@ -211,7 +215,7 @@ def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_InCarnet]
         finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem, source)
         step = _plan_pdf(plan, document, target, standing, written, finish, means)
         if step.action is not Action.ATTENDRE or means.pdf_waits:
-            copies.append(_InCarnet(document.titre, plan.case.path / step.fichier, source, isinstance(step, MakePdf)))
+            copies.append(_InCarnet(document.titre, plan.path(step.fichier), source, isinstance(step, MakePdf)))
     formers = [f"{former}{end}" for former in document.formers for end in (".docx", ".pdf", " COPIE.pdf")]
     plan.steps += decide_put_away(formers, f"remplacé par « {PurePosixPath(document.fichier).stem} »", plan.disk)
     return copies[:1] if document.in_carnet and len(copies) == len(document.copies) else []
@@ -222,7 +226,7 @@ def _adopt_word(plan: Plan, document: Document, means: Means) -> None:
     current = current_version(document.fichier, document.suite, plan.disk)
     if current is None or current in plan.disk.written:
         return
-    content = _read_foreign(plan.case.path / current)
+    content = _read_foreign(plan.path(current))
     if content and (known := told_by(content, plan.case.reference, document.code, means.jour)):
         plan.remember(current, known)
 
@@ -232,7 +236,7 @@ def _plan_word(plan: Plan, rendered: Rendered) -> _Standing:
     plan.steps.append(step)
     if problem := untrue(rendered, plan.disk):
         plan.tell(problem)
-    path = plan.case.path / step.fichier
+    path = plan.path(step.fichier)
     if isinstance(step, WriteWord):
         for label in rendered.written.manquants:
             what = f"« {rendered.document.titre} » porte « [À COMPLÉTER : {label}] » : noter ce fait, le PDF attend"
@@ -278,7 +282,7 @@ def _adopt_pdf(plan: Plan, document: Document, target: str, standing: _Standing,
     known = plan.disk.written.get(current) if current else None
     if current is None or (known and (known.source == written.source or plan.disk.is_ours(current))):
         return
-    path = plan.case.path / current
+    path = plan.path(current)
     content = _read_foreign(path)
     seal = read_seal(content) if content else None
     if seal is not None:
@@ -286,7 +290,7 @@ def _adopt_pdf(plan: Plan, document: Document, target: str, standing: _Standing,
         if seal.source != written.source:
             written = replace(written, source=seal.source, inputs="", engagements={})
         plan.remember(current, replace(written, sha256=ours))
-    elif not plan.case.state.etat and standing.is_as_made and _is_later(path, plan.case.path / standing.fichier):
+    elif not plan.case.state.etat and standing.is_as_made and _is_later(path, plan.path(standing.fichier)):
         # Without any state, from before they bore a line of their own or saved anew by someone: kept as a person's.
         plan.remember(current, written)
 
@@ -332,7 +336,7 @@ def _tell_incomplete(plan: Plan, fichier: str, parties: Iterable[str]) -> None:
     if not known.engagements:
         from toolkit.formats import pdf
 
-        known = replace(known, engagements=dict.fromkeys(pdf.bookmarks(_read(plan.case.path / fichier)), ""))
+        known = replace(known, engagements=dict.fromkeys(pdf.bookmarks(_read(plan.path(fichier))), ""))
         plan.remember(fichier, known)
     missing = [titre for titre in parties if titre not in known.engagements]
     if missing:

@@ -94,7 +94,7 @@ class BookPlan:
 def recap_path(settings: Settings, typologie: Typologie, annee: int) -> Path:
     """Where the workbook of that year lies, or will lie (regles.md §4.1)."""
     folder = layout.annee_folder(settings.root, settings.office, typologie, annee)
-    return folder / settings.office.nom_recap(typologie)
+    return layout.named(folder, settings.office.nom_recap(typologie))
 
 
 @contextmanager
@@ -292,7 +292,7 @@ class _RecapFile:
 
     def _away(self, path: Path, content: bytes) -> Away:
         """Kept, whatever people wrote in it."""
-        former = layout.numbered(path.parent / layout.REMPLACES / path.name)
+        former = layout.numbered(layout.named(path.parent, layout.REMPLACES, path.name))
         raison = f"ses lignes sont dans « {self.path.name} » ; il est gardé dans « {layout.REMPLACES} »"
         return Away(path, files.sha256(content), former, Step(Action.ARCHIVER, self.name(path), raison))
 
