@@ -53,7 +53,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "said"),
     [
         ([], "il manque : COMMANDE"),
-        (["bidule"], "« bidule » n'est pas possible : choisir parmi initialiser, verifier, generer,"),
+        (["bidule"], "« bidule » n'est pas possible : choisir parmi "),
         (["verifer"], "« verifer » n'est pas possible : vouliez-vous dire « verifier » ?"),
         (["Generer"], "vouliez-vous dire « generer » ?"),
         (["modeles", "adoper"], "vouliez-vous dire « adopter » ?"),

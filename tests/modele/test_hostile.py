@@ -352,11 +352,13 @@ def test_a_model_of_the_office_is_tried_once_in_a_child_and_remembered(
     ask, start = Isolated._ask, Isolated._start
 
     def asked(self: Isolated, content: bytes, arguments: tuple[str, ...], seconds: float) -> bytes | None:
-        tried.append(arguments[0])
+        if self._task == judge.EXAMINE:
+            tried.append(arguments[0])
         return ask(self, content, arguments, seconds)
 
     def begun(self: Isolated) -> Any:
-        started.append(self)
+        if self._task == judge.EXAMINE:
+            started.append(self)
         return start(self)
 
     monkeypatch.setattr(Isolated, "_ask", asked)

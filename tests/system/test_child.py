@@ -39,7 +39,7 @@ def test_no_module_beside_the_file_is_run(toolkit: list[str], after_python: froz
 
 @pytest.mark.parametrize("path", [".", ""])
 def test_no_program_beside_the_file_is_found(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    soffice = tmp_path / "soffice"
+    soffice = tmp_path / ("soffice.exe" if sys.platform == "win32" else "soffice")
     soffice.write_text("#!/bin/sh\n")
     soffice.chmod(0o755)
     monkeypatch.chdir(tmp_path)
@@ -47,4 +47,4 @@ def test_no_program_beside_the_file_is_found(path: str, tmp_path: Path, monkeypa
     monkeypatch.setenv("PATH", path)
     assert find_libreoffice() is None
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_program("soffice") == soffice
+    assert find_program(soffice.name) == soffice

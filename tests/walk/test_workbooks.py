@@ -215,6 +215,43 @@ def test_a_workbook_that_cannot_be_edited_gets_a_clean_one_beside_it(bureau: Bur
     assert "il est gardé dans « Remplacés »" in next(one for one in report.registres if one.action == "archiver").raison
 
 
+@pytest.mark.parametrize("name", ["Récap groupes par mois.xls", "RÉCAP GROUPES PAR MOIS.ODS"])
+def test_beside_a_recap_of_another_format_no_second_one_is_made(name: str, bureau: Bureau) -> None:
+    recap(bureau, name=name).write_bytes(b"le classeur de l'office")
+
+    report = entered(bureau, une_ligne())
+
+    assert [path.name for path in recap(bureau).parent.glob("*.*")] == [name]
+    said = report.problemes[0].message.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"« {name} » n'est pas un classeur .xlsx, aucun autre n'est fait à côté" in said
+    assert f"l'enregistrer sous « {RECAP} »" in said
+    assert report.registres[0].action == "attendre"
+
+
+def test_a_recap_under_another_name_is_told_and_no_second_one_is_made(bureau: Bureau) -> None:
+    renamed = recap(bureau, name="Récap groupes 2027 (version de Sylvie).xlsx")
+    renamed.write_bytes(before := written(vide(), une_ligne()))
+    recap(bureau, name="Tarifs.xlsx").write_bytes(saved(Workbook()))
+
+    report = entered(bureau, une_ligne("b"))
+
+    assert not recap(bureau).exists()
+    assert renamed.read_bytes() == before
+    assert "« Récap groupes 2027 (version de Sylvie).xlsx »" in report.problemes[0].message.replace("\xa0", " ")
+    renamed.rename(recap(bureau))
+    assert entered(bureau, une_ligne("b")).problemes == []
+    assert len(rows(recap(bureau).read_bytes())) == 2
+
+
+def test_a_workbook_of_people_is_no_recap_and_a_provisional_one_does_not_bar_the_place(bureau: Bureau) -> None:
+    recap(bureau, name="Tarifs.xlsx").write_bytes(saved(Workbook()))
+    recap(bureau, name="abîmé.xlsx").write_bytes(b"PK")
+    recap(bureau, name="Récap groupes par mois (provisoire).xlsx").write_bytes(written(vide(), une_ligne()))
+
+    assert entered(bureau, une_ligne()).problemes == []
+    assert recap(bureau).exists()
+
+
 def test_an_older_row_never_replaces_a_newer_one(bureau: Bureau) -> None:
     """A run by hand that read the dossier before the agent saved it, and the watcher afterwards."""
     older = exemple("dossier_groupe")

@@ -17,7 +17,7 @@ else:
         """Those of what it replaces, or goes into, and its people as far as we may give it away; raises OSError."""
         try:
             model = path.stat()
-        except FileNotFoundError:
+        except OSError:  # nothing lies there, or a link to itself
             path = path.parent
             model = path.stat()
         now = made.stat()

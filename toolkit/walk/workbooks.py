@@ -35,6 +35,8 @@ TRIES = 3
 CALENDRIER = "arrivees.ics"
 DERIVE = " (provisoire)"
 """Beside a workbook that cannot be edited: a clean one that has the rows it waits for."""
+_FORMATS = (".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".csv")
+"""Of workbooks that are not edited here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,10 @@ class _RecapFile:
             return BookPlan()
         if over := path_limits.excess(self.settings.root, self.settings.office, self.path):
             return self._too_long(over)
+        if before is None and (remedy := self._elsewhere()):
+            problem = erreur(remedy).at(fichier=self.name(self.path))
+            step = Step(Action.ATTENDRE, self.name(self.path), "un autre classeur est là à sa place")
+            return BookPlan([Put(self.path, None, None, step)], problems=[problem])
         reglages = self.settings.office.recap
         synced = recap.sync(before, rows, self.typologie, self.annee, self.jour, reglages, emportes)
         problems = [problem.at(fichier=self.name(self.path)) for problem in synced.problems]
@@ -289,6 +295,30 @@ class _RecapFile:
         if waiting is not None and self._cles(waiting) <= self._cles(content, reglages):
             plan.away.append(self._away(_beside(self.path), waiting))
         return plan
+
+    def _elsewhere(self) -> str | None:
+        """What to do about the recap of this year that lies there in another format, or under another name.
+
+        Raises EnvironmentRefused.
+        """
+        beside = sorted(one.name for one in files.list_folder(self.path.parent) if one.is_file())
+        for name in beside:
+            path = self.path.with_name(name)
+            if layout.name_key(path.stem) == layout.name_key(self.path.stem) and path.suffix.casefold() in _FORMATS:
+                return (
+                    f"« {name} » n'est pas un classeur .xlsx, aucun autre n'est fait à côté : l'ouvrir, "
+                    f"l'enregistrer sous « {self.path.name} » (Classeur Excel), puis ranger l'ancien ailleurs"
+                )
+            if path.suffix.casefold() == ".xlsx" and not name.startswith("~$") and self._is_recap(path):
+                return (
+                    f"le récapitulatif de {self.annee} est là sous le nom « {name} », aucun autre n'est fait à côté : "
+                    f"le renommer « {self.path.name} »"
+                )
+        return None
+
+    def _is_recap(self, path: Path) -> bool:
+        content = files.read_if_there(path)
+        return content is not None and path != _beside(self.path) and bool(self._cles(content))
 
     def _away(self, path: Path, content: bytes) -> Away:
         """Kept, whatever people wrote in it."""
