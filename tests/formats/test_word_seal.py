@@ -30,7 +30,8 @@ def test_it_is_told_again_and_said_once() -> None:
 
 
 def test_the_same_gives_the_same_bytes() -> None:
-    assert seal(modele("un texte"), TOLD) == seal(modele("un texte"), TOLD)
+    content = modele("un texte")
+    assert seal(content, TOLD) == seal(content, TOLD)
 
 
 def test_parts_that_others_left_there_are_kept() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import Bureau, Run
 from tests.formats.test_pdf import document
+from tests.pieges import needs_linux
 from toolkit.errors import EnvironmentRefused
 from toolkit.system import files
 
@@ -47,6 +48,7 @@ def test_a_copy_that_someone_annotated_stays(bureau: Bureau, bon: Path) -> None:
     assert len(list(bon.parent.glob("*.pdf"))) == 3
 
 
+@needs_linux
 def test_the_next_name_is_taken_beside_a_file_that_cannot_be_read(bureau: Bureau, bon: Path) -> None:
     bon.with_name("bon COPIE.pdf").mkdir()
     bon.with_name("bon COPIE (2).pdf").symlink_to(bon.with_name("disparu.pdf"))

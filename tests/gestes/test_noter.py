@@ -286,7 +286,7 @@ def test_a_fact_is_noted_on_top_of_what_someone_saves_meanwhile(
     source = folder / "dossier.toml"
 
     def save_now(path: Path) -> bool:
-        source.write_text(COMMENTE.replace("répondeur", "fixe"), encoding="utf-8")
+        source.write_text(COMMENTE.replace("répondeur", "fixe"), encoding="utf-8", newline="")
         return False
 
     monkeypatch.setattr(holders, "is_open_elsewhere", save_now)
@@ -302,7 +302,7 @@ def test_a_fact_that_what_was_saved_meanwhile_makes_wrong_is_refused(
     broken = COMMENTE.replace('canal = "telephone"', 'canal = "telephone')
 
     def save_now(path: Path) -> bool:
-        folder.joinpath("dossier.toml").write_text(broken, encoding="utf-8")
+        folder.joinpath("dossier.toml").write_text(broken, encoding="utf-8", newline="")
         return False
 
     monkeypatch.setattr(holders, "is_open_elsewhere", save_now)
