@@ -47,7 +47,9 @@ def told(*faits: str) -> list[tuple[str, str, int, bool]]:
     [
         ((), [1, 1]),
         (AVENANT, [1, 1]),
-        ((*AVENANT_SIGNE, "A1.abandonne_le = 2027-05-21"), [1, 1]),
+        ((*AVENANT, "A1.abandonne_le = 2027-05-21"), [1, 1]),
+        # Changed: what was signed is undone by another avenant, never by a word written afterwards.
+        ((*AVENANT_SIGNE, "A1.abandonne_le = 2027-05-21"), [2, 2]),
         ((*AVENANT_SIGNE, "A1.demande_recue_le = 2027-06-03"), [1, 1]),
         (AVENANT_SIGNE, [2, 2]),
         ((*AVENANT_SIGNE, *avenant(2, "participants = 40")), [3, 3]),

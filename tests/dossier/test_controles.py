@@ -470,7 +470,8 @@ def test_a_service_that_cannot_be(faits: tuple[str, ...], champ: str, message: s
 def test_a_change_that_cannot_be(signed: tuple[str, ...], faits: tuple[str, ...], champ: str, message: str) -> None:
     changed = (*FINALISE, *AVENANT_SIGNE, *signed, *faits)
     assert (ERREUR, f"avenants[1].{champ}", message) in controles(*changed)
-    assert [one for one in controles(*changed, "A1.abandonne_le = 2027-05-21") if one[1].startswith("avenants")] == []
+    given_up = controles(*changed, "A1.signe_direction_le", "A1.abandonne_le = 2027-05-21")
+    assert [one for one in given_up if one[1].startswith("avenants")] == []
 
 
 def test_what_is_wrong_already_is_told_once() -> None:
@@ -778,6 +779,11 @@ def test_a_package_has_a_night_and_two_kinds_of_service(faits: tuple[str, ...], 
 
 # 4. Avenants
 
+DEMANDE_ECRITE = (
+    "une modification se demande par écrit : noter le canal et la date de réception, "
+    "ou abandonne_le si elle ne se fait pas"
+)
+
 
 @pytest.mark.parametrize(
     ("faits", "gravite", "champ", "message"),
@@ -787,26 +793,26 @@ def test_a_package_has_a_night_and_two_kinds_of_service(faits: tuple[str, ...], 
             ("A1.demande_canal",),
             ERREUR,
             "demande_canal",
-            "une modification se demande par écrit : noter le canal et la date de réception",
+            DEMANDE_ECRITE,
         ),
         (
             ("A1.demande_recue_le",),
             ERREUR,
             "demande_recue_le",
-            "une modification se demande par écrit : noter le canal et la date de réception",
+            DEMANDE_ECRITE,
         ),
         (
             ("A1.demande_canal", 'A1.derogation = "Accord"'),
             ERREUR,
             "demande_canal",
-            "une modification se demande par écrit : noter le canal et la date de réception",
+            DEMANDE_ECRITE,
         ),
         (
             ("A1.demande_recue_le = 2027-06-03",),
             ERREUR,
             "demande_recue_le",
             "demande reçue hors délai : elle devait l'être le 2 juin 2027 au plus tard (article 11). "
-            "Noter derogation = \"motif\" si l'office l'accepte",
+            "Noter derogation = \"motif\" si l'office l'accepte, abandonne_le s'il la refuse",
         ),
         (
             ("A1.redige_le = 2027-05-13",),
@@ -819,6 +825,37 @@ def test_a_package_has_a_night_and_two_kinds_of_service(faits: tuple[str, ...], 
 def test_an_avenant_to_mend(faits: tuple[str, ...], gravite: str, champ: str, message: str) -> None:
     ((told_gravite, told_champ, told),) = controles(*FINALISE, *AVENANT, *faits)
     assert (told_gravite, told_champ, plain(told)) == (gravite, f"avenants[1].{champ}", message)
+
+
+def test_what_was_signed_is_not_given_up() -> None:
+    ((gravite, champ, message),) = controles(*FINALISE, *AVENANT_SIGNE, "A1.abandonne_le = 2027-05-21")
+    assert (gravite, champ) == (ERREUR, "avenants[1].abandonne_le")
+    assert plain(message) == (
+        "un avenant signé ne s'abandonne pas : en noter un autre qui le défait, et effacer abandonne_le"
+    )
+    # One that was refused although somebody signed it never was in force.
+    assert controles(*FINALISE, *AVENANT_SIGNE, "A1.demande_canal", "A1.abandonne_le = 2027-05-21") == []
+
+
+@pytest.mark.parametrize(
+    ("faits", "champ"),
+    [
+        (("A1.signe_client_le",), "avenants[1].signe_client_le"),
+        (("contrat.signe_client_le",), "contrat.signe_client_le"),
+    ],
+)
+def test_the_direction_has_signed_and_not_the_client(faits: tuple[str, ...], champ: str) -> None:
+    message = "signé par la direction, mais la signature du client n'est pas notée : la noter, ou la lui demander"
+    told = [one for one in controles(*FINALISE, *AVENANT_SIGNE, *faits) if "la signature du client" in one[2]]
+    assert told == [(AVERTISSEMENT, champ, message)]
+
+
+def test_avenants_signed_in_another_order_than_theirs() -> None:
+    second = tuple(fait.replace("A1.", "A2.").replace("59.00", "60.00") for fait in AVENANT_SIGNE)
+    later = (*AVENANT_SIGNE, *second, "A1.signe_direction_le = 2027-06-01")
+    ((gravite, champ, message),) = controles(*FINALISE, *later)
+    assert (gravite, champ) == (AVERTISSEMENT, "avenants[1].signe_direction_le")
+    assert plain(message) == "signé par la direction après l'avenant n° 2 : il s'y ajoute, et ce qu'il dit l'emporte"
 
 
 def test_a_letter_dated_in_time_and_received_late() -> None:

@@ -19,7 +19,7 @@ from tests.dossiers import (
     office,
 )
 from toolkit.dossier.classement import Statut
-from toolkit.dossier.etat import LIBELLES, Etat, avenant_en_cours, etat, is_a_cloturer, limite_option
+from toolkit.dossier.etat import LIBELLES, Etat, avenants_en_cours, etat, is_a_cloturer, limite_option
 
 APRES = date(2027, 7, 15)
 ANNULATION = "annulation.le = 2027-05-02"
@@ -98,14 +98,14 @@ def test_nothing_is_closed_while_something_is_open(missing: str) -> None:
         (("A1.renvoye_client_le = 2027-05-20",), Etat.AVENANT_EN_COURS),
         (("A1.be_prestataires_le = 2027-05-20",), Etat.AVENANT_EN_COURS),
         (("A1.renvoye_client_le = 2027-05-20", "A1.be_prestataires_le = 2027-05-20"), Etat.FINALISE),
-        (("A1.abandonne_le = 2027-05-20",), Etat.FINALISE),
+        (("A1.signe_direction_le", "A1.abandonne_le = 2027-05-20"), Etat.FINALISE),
         (("A1.demande_recue_le = 2027-06-03",), Etat.FINALISE),
     ],
 )
 def test_an_avenant_is_under_way_until_both_parties_have_it(faits: tuple[str, ...], state: Etat) -> None:
     changed = dossier(*FINALISE, *AVENANT_SIGNE, *faits)
     assert etat(changed, cadre()) is state
-    assert (avenant_en_cours(changed, office()) is not None) is (state is Etat.AVENANT_EN_COURS)
+    assert bool(avenants_en_cours(changed, office())) is (state is Etat.AVENANT_EN_COURS)
 
 
 MOVED = (

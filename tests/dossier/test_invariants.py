@@ -1,5 +1,6 @@
 """What holds for every dossier: money adds up, limits guard what they guard, a booking never goes back."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -298,7 +299,7 @@ def test_a_cancelled_booking_cancels_every_voucher_once(chain: list[tuple[str, .
 @given(avenants())
 def test_amounts_add_up_after_any_chain_of_avenants(chain: list[tuple[str, ...]]) -> None:
     shown = fiche(*SEJOUR, *(fait for faits in chain for fait in faits))
-    counted = [one for one in shown.modifications if one.is_recevable and not one.avenant.abandonne_le]
+    made = sum(one.is_en_vigueur for one in shown.modifications)
     for valeurs in (shown.contrat, shown.en_vigueur, *(one.after for one in shown.modifications)):
         amounts = shown.montants_pour(valeurs)
         assert valeurs.participants is not None and valeurs.prix_par_personne is not None
@@ -307,9 +308,10 @@ def test_amounts_add_up_after_any_chain_of_avenants(chain: list[tuple[str, ...]]
         assert amounts.solde is not None and amounts.encaisse + amounts.solde == amounts.total
         assert amounts.marge is not None and amounts.marge.montant + amounts.achats == amounts.total
         assert amounts.acompte == shown.montants_pour(shown.contrat).acompte
-        assert 30 <= amounts.frais <= 30 + 15 * max(0, len(counted) - 1)
-    fees = [shown.montants_pour(one.after).frais for one in counted]
+        assert 30 <= amounts.frais <= 30 + 15 * made
+    fees = [shown.montants_pour(one.after).frais for one in shown.modifications if one.is_en_vigueur]
     assert fees == sorted(fees)
+    assert shown.montants.frais == (fees[-1] if fees else 30)
 
 
 @essais
@@ -318,12 +320,42 @@ def test_each_avenant_starts_from_what_was_in_force(chain: list[tuple[str, ...]]
     shown = fiche(*SEJOUR, *(fait for faits in chain for fait in faits))
     valeurs = shown.contrat
     for one in shown.modifications:
-        assert one.before == valeurs
-        valeurs = one.after if one.is_en_vigueur else valeurs
+        if one.avenant.signe_direction_le:
+            assert one.before == valeurs
+            valeurs = one.after if one.is_en_vigueur else valeurs
     assert valeurs == shown.en_vigueur
+    assert all(one.before == valeurs for one in shown.modifications if not one.avenant.signe_direction_le)
     assert valeurs.nuits == shown.contrat.nuits == 0
     asked_at_the_top = {str(place[0]) for place, _ in shown.manques(Niveau.CARNET)} - {"prestations", "avenants"}
     assert asked_at_the_top <= Dossier.model_fields.keys()
+
+
+@essais
+@given(avenants(), st.data())
+def test_no_later_fact_changes_what_was_signed(chain: list[tuple[str, ...]], data: st.DataObject) -> None:
+    faits = [*SEJOUR, *(fait for one in chain for fait in one)]
+    numbers = range(1, len(chain) + 1)
+    faits += [f"A{len(chain) + 1}.{fait}" for fait in ('demande_canal = "mail"', "demande_recue_le = 2027-05-12")]
+    signed = [
+        fait.replace("2027-05-20", f"2027-05-{20 + int(fait[1])}") if re.match(r"A\d\.signe", fait) else fait
+        for fait in faits
+    ]
+    before = [one for one in fiche(*signed).modifications if one.is_en_vigueur]
+    later = [
+        *(f"A{number}.signe_direction_le = 2027-06-0{data.draw(st.integers(1, 4))}" for number in numbers),
+        *(f"A{number}.abandonne_le = 2027-06-04" for number in numbers),
+        *(f"A{number}.renvoye_client_le = 2027-06-04" for number in numbers),
+        f"A{len(chain) + 1}.signe_direction_le = 2027-06-04",
+        'paiement.encaissements = [{ nature = "solde", montant = 100 }]',
+        "annulation.le = 2027-06-04",
+    ]
+    untouched = {f"A{one.index + 1}.signe_direction_le" for one in before}
+    noted = [fait for fait in data.draw(st.permutations(later)) if fait.split(" = ")[0] not in untouched]
+    after = fiche(*signed, *noted[: data.draw(st.integers(0, len(noted)))])
+    for one in before:
+        now = after.modifications[one.index]
+        assert (now.before, now.after, now.is_en_vigueur) == (one.before, one.after, True)
+        assert after.montants_pour(now.after).total == after.montants_pour(one.after).total
 
 
 # Limits

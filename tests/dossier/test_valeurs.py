@@ -68,7 +68,7 @@ def told(valeurs: Valeurs) -> tuple[int | None, str, int, int]:
         (),
         AVENANT,
         AVENANT_SIGNE[:-1],
-        (*AVENANT_SIGNE, "A1.abandonne_le = 2027-05-21"),
+        (*AVENANT, "A1.abandonne_le = 2027-05-21"),
         (*AVENANT_SIGNE, "A1.demande_recue_le = 2027-06-03"),
         (*AVENANT_SIGNE, "A1.demande_recue_le"),
         (*AVENANT_SIGNE, "A1.demande_canal"),
@@ -96,9 +96,16 @@ def test_no_derogation_makes_up_for_a_request_that_was_not_written(missing: str)
 
 def test_the_last_signed_one_wins() -> None:
     assert told(en_vigueur(*AVENANT_SIGNE, *DEUXIEME)) == (40, "60.00", 2, 2)
-    # A draft counts for the fees of those that follow, not for the values.
-    assert told(en_vigueur(*AVENANT, *DEUXIEME)) == (40, "60.00", 2, 2)
+    # Changed: a draft counts neither for the values nor for the fees, so that giving it up changes no signed paper.
+    assert told(en_vigueur(*AVENANT, *DEUXIEME)) == (40, "60.00", 2, 1)
     assert told(en_vigueur(*AVENANT, "A1.abandonne_le = 2027-05-20", *DEUXIEME)) == (40, "60.00", 2, 1)
+
+
+def test_signed_in_reverse_the_last_signature_wins() -> None:
+    reverse = (*AVENANT_SIGNE, *DEUXIEME, "A1.signe_direction_le = 2027-06-02", "A1.prix_par_personne")
+    assert told(en_vigueur(*reverse)) == (38, "60.00", 1, 2)
+    first, second = fiche(*FINALISE, *reverse).modifications
+    assert (second.before, first.before) == (CONTRAT, second.after)
 
 
 def test_what_an_avenant_does_not_say_stays() -> None:
@@ -265,9 +272,11 @@ def test_a_draft_moves_nothing_yet() -> None:
     assert one.is_recevable and not one.is_en_vigueur
 
 
-@pytest.mark.parametrize("wrong", ["A1.abandonne_le = 2027-05-21", "A1.demande_recue_le = 2027-06-03"])
-def test_an_avenant_that_cannot_be_changes_nothing(wrong: str) -> None:
-    shown = fiche(*SEJOUR, *PROGRAMME, "A1.debut = 2027-06-24", "A1.participants = 3", wrong)
+@pytest.mark.parametrize(
+    "wrong", [("A1.signe_direction_le", "A1.abandonne_le = 2027-05-21"), ("A1.demande_recue_le = 2027-06-03",)]
+)
+def test_an_avenant_that_cannot_be_changes_nothing(wrong: tuple[str, ...]) -> None:
+    shown = fiche(*SEJOUR, *PROGRAMME, "A1.debut = 2027-06-24", "A1.participants = 3", *wrong)
     (one,) = shown.modifications
     assert one.before == one.after == shown.en_vigueur == shown.contrat
     assert not one.is_en_vigueur
@@ -386,19 +395,21 @@ def test_the_limit_is_counted_from_the_dates_that_were_agreed_before() -> None:
     ("faits", "counted"),
     [
         ((), [1, 2, 3]),
-        (("A1.signe_direction_le",), [1, 2, 3]),
-        (("A1.abandonne_le = 2027-05-21",), [0, 1, 2]),
-        (("A2.abandonne_le = 2027-05-29",), [1, 1, 2]),
+        (("A1.signe_direction_le",), [3, 1, 2]),
+        (("A1.signe_direction_le", "A1.abandonne_le = 2027-05-21"), [2, 1, 2]),
+        (("A2.signe_direction_le", "A2.abandonne_le = 2027-05-29"), [1, 2, 2]),
+        (("A1.signe_direction_le = 2027-06-02",), [3, 1, 2]),
         (("A1.demande_recue_le = 2027-06-03",), [0, 1, 2]),
         (("A1.demande_canal",), [0, 1, 2]),
         (("A1.demande_recue_le = 2027-06-03", 'A1.derogation = "Accord"'), [1, 2, 3]),
     ],
 )
-def test_fees_count_what_the_office_has_worked_on(faits: tuple[str, ...], counted: list[int]) -> None:
+def test_fees_count_what_was_made_in_the_order_of_the_signatures(faits: tuple[str, ...], counted: list[int]) -> None:
     third = tuple(fait.replace("A2.", "A3.") for fait in DEUXIEME)
     shown = fiche(*FINALISE, *AVENANT_SIGNE, *DEUXIEME, *third, *faits)
     assert [one.after.modifications for one in shown.modifications] == counted
-    assert shown.montants.frais == 30 + 15 * (counted[-1] - 1)
+    made = max(one.after.modifications for one in shown.modifications if one.is_en_vigueur)
+    assert shown.montants.frais == 30 + 15 * (made - 1)
 
 
 # Where a fact in force is written

@@ -158,8 +158,8 @@ numero = 3
 objet = "programme"
 demande_canal = "mail"
 demande_recue_le = 2027-05-20
-signe_client_le = 2027-05-21
-signe_direction_le = 2027-05-22
+signe_client_le = 2027-06-04
+signe_direction_le = 2027-06-04
 [[avenants.prestations]]
 id = "P1"
 prestataire = "musee"

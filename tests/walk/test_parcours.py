@@ -8,6 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import docx
 import pytest
 from pypdf import PdfReader
 
@@ -251,3 +252,30 @@ def test_a_draft_avenant_carries_projet_until_it_is_written(bureau: Bureau) -> N
     assert not any("PROJET" in text for text in pages(path))
     kept = [name for name in bureau.files(folder / "5 Avenants") if name.startswith("Remplacés/")]
     assert any(name.endswith(".pdf") for name in kept)
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("between", ["nothing", "a lost state", "a Word file changed by hand"])
+def test_an_avenant_written_and_sent_in_one_save_carries_projet_no_more(between: str, bureau: Bureau) -> None:
+    base = exemple("dossier_groupe").split("# ── 10. Avenants")[0]
+    avenant = '[[avenants]]\nnumero = 1\nobjet = "effectif"\ndemande_canal = "mail"\ndemande_recue_le = 2027-05-12\n'
+    folder = bureau.dossier(f"{base}\n{avenant}participants = 38\n")
+    bureau.run("generer", folder)
+    path = folder / "5 Avenants/Avenant 1 2027-G-014.pdf"
+    if between == "a lost state":
+        shutil.rmtree(folder / "_suivi")
+    elif between == "a Word file changed by hand":
+        word = path.with_suffix(".docx")
+        document = docx.Document(str(word))
+        document.add_paragraph("Vu avec la présidente.")
+        document.save(str(word))
+    sent = "redige_le = 2027-05-13\nenvoye_client_le = 2027-05-13\n"
+    bureau.dossier(f"{base}\n{avenant}participants = 38\n{sent}")
+
+    bureau.run("generer", folder)
+
+    assert not any("PROJET" in text for text in pages(path))
+    assert any("Vu avec" in text for text in pages(path)) is (between == "a Word file changed by hand")
+    last = path.read_bytes()
+    bureau.run("generer", folder)
+    assert path.read_bytes() == last

@@ -77,12 +77,15 @@ def valeurs_avenant(fiche: Fiche, modification: Modification) -> ValeursAvenant:
     )
 
 
+_PROJET = (Filigrane("PROJET"),)
+
+
 def _avenants(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
     """One per written request (regles.md §7.9)."""
     reference = fiche.dossier.reference
     for one in fiche.modifications:
         avenant = one.avenant
-        if avenant.abandonne_le:
+        if one.is_abandonnee:
             continue
         number = avenant.numero or one.index + 1
         waits = [] if is_contrat_signe(fiche.dossier) else ["les deux signatures du contrat"]
@@ -95,7 +98,7 @@ def _avenants(fiche: Fiche, errors: Sequence[Problem]) -> Iterator[Document]:
             modele="avenant.docx",
             fichier=f"5 Avenants/Avenant {number} {reference}.docx",
             valeurs=partial(valeurs_avenant, fiche, one),
-            copies=(Copie(marques=(Filigrane("PROJET"),) if is_draft else ()),),
+            copies=(Copie(marques=_PROJET if is_draft else (), brouillon=_PROJET),),
             attend=tuple(waits),
             is_frozen=bool(avenant.envoye_client_le or avenant.signe_client_le or avenant.signe_direction_le),
             engage=all_but_the_house(ValeursAvenant),
@@ -109,7 +112,7 @@ def _recevable(one: Modification) -> list[str]:
         return ["la demande écrite du client : son canal et sa date de réception"]
     limite = french.date_simple(one.limite) if one.limite else "jour limite"
     received = french.date_simple(one.avenant.demande_recue_le)
-    return [f"une dérogation motivée : demande reçue le {received}, après le {limite}"]
+    return [f"une dérogation motivée, ou abandonne_le : demande reçue le {received}, après le {limite}"]
 
 
 def _is_carried_by_avenant(index: int, path: ChampPath) -> bool:

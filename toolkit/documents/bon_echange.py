@@ -184,7 +184,13 @@ def _is_carried_by_bon(fiche: Fiche, bon: BonEchange, path: ChampPath) -> bool:
     if path[0] == "prestations" and len(path) > 1 and isinstance(path[1], int):
         written = fiche.dossier.prestations[path[1]] if path[1] < len(fiche.dossier.prestations) else None
         return (written is None or written.id == bon.id) and not {"option", "facture", "achat"}.intersection(path)
+    if path[0] == "avenants" and len(path) > 1 and isinstance(path[1], int):
+        return path[-1] in _SIGNATURES or any(one.index == path[1] for one in fiche.modifications if one.is_en_vigueur)
     return path[0] in {"reference", "client", "sejour", "effectif", "avenants"}
+
+
+_SIGNATURES = ("signe_direction_le", "abandonne_le")
+"""What tells, in an avenant, whether the vouchers say what it says."""
 
 
 BON_ECHANGE = TypeDeDocument(

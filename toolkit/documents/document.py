@@ -16,6 +16,8 @@ class Copie:
     suffixe: str = ""
     """Added to the stem of the Word file, as `` - exemplaire client`` or `` COPIE``."""
     marques: tuple[Marque, ...] = ()
+    brouillon: tuple[Marque, ...] = ()
+    """What it bears as a draft: one that does so still is none that was sent."""
 
 
 @dataclass(frozen=True, slots=True)

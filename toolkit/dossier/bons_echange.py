@@ -12,7 +12,7 @@ from toolkit.dossier.etat import is_acompte_recu, is_contrat_signe
 from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import couverts
 from toolkit.dossier.office import MenuPropose, Prestataire
-from toolkit.dossier.valeurs import Valeurs, modifications, touches, valeurs_du_contrat
+from toolkit.dossier.valeurs import Valeurs, modifications_en_vigueur, touches, valeurs_du_contrat
 from toolkit.french import pluriel
 
 
@@ -104,9 +104,7 @@ def bons_echange(dossier: Dossier, cadre: Cadre) -> tuple[BonEchange, ...]:
     for prestation in before.prestations:
         if prestation.id and prestation.prestataire:
             drafts[prestation.id, prestation.prestataire] = _Draft(prestation, before)
-    for modification in modifications(dossier, cadre.office):
-        if not modification.is_en_vigueur:
-            continue
+    for modification in modifications_en_vigueur(dossier, cadre.office):
         avenant, before, after = modification.avenant, modification.before, modification.after
         kept = {(p.id, p.prestataire): p for p in after.prestations if p.id and p.prestataire}
         for key, draft in drafts.items():

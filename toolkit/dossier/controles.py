@@ -23,6 +23,7 @@ from toolkit.dossier.valeurs import (
     Modification,
     Valeurs,
     modifications,
+    modifications_en_vigueur,
     place,
     place_sejour,
     valeurs_du_contrat,
@@ -227,7 +228,7 @@ def check_prestations(dossier: Dossier, cadre: Cadre) -> Problems:
             prestation, valeurs, place(dossier, cadre.office, prestation, "prestataire"), cadre
         )
     for one in modifications(dossier, cadre.office):
-        if not one.avenant.abandonne_le:
+        if not one.is_abandonnee:
             yield from _check_modifiees(one, cadre)
 
 
@@ -415,16 +416,21 @@ def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:
         if avenant.numero != one.index + 1:
             rank = f"{one.index + 1}e" if one.index else "1er"
             yield erreur(f"cet avenant est le {rank} du fichier : écrire numero = {one.index + 1}", *path, "numero")
-        if avenant.abandonne_le:
+        if one.is_abandonnee:
             continue
         if avenant.demande_recue_le is None or avenant.demande_canal is None:
             key = "demande_canal" if avenant.demande_canal is None else "demande_recue_le"
-            yield erreur("une modification se demande par écrit : noter le canal et la date de réception", *path, key)
+            yield erreur(
+                "une modification se demande par écrit : noter le canal et la date de réception, "
+                "ou abandonne_le si elle ne se fait pas",
+                *path,
+                key,
+            )
         elif not one.is_recevable and limite:
             article = cadre.office.conditions.article_modification
             yield erreur(
                 f"demande reçue hors délai : elle devait l'être le {french.date_simple(limite)} au plus tard "
-                f"(article {article}). Noter derogation = \"motif\" si l'office l'accepte",
+                f"(article {article}). Noter derogation = \"motif\" si l'office l'accepte, abandonne_le s'il la refuse",
                 *path,
                 "demande_recue_le",
             )
@@ -441,6 +447,34 @@ def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:
                 *path,
                 "client_averti_hausse_le",
             )
+
+
+def check_signatures(dossier: Dossier, cadre: Cadre) -> Problems:
+    """Both, and in the order of the avenants: warnings; given up afterwards: an error (regles.md §3.3, 4)."""
+    if dossier.contrat.signe_direction_le and not dossier.contrat.signe_client_le:
+        yield avertissement(_SANS_CLIENT, "contrat", "signe_client_le")
+    made = modifications_en_vigueur(dossier, cadre.office)
+    for position, one in enumerate(made):
+        avenant, path = one.avenant, ("avenants", one.index)
+        if not avenant.signe_client_le:
+            yield avertissement(_SANS_CLIENT, *path, "signe_client_le")
+        if avenant.abandonne_le:
+            yield erreur(
+                "un avenant signé ne s'abandonne pas : en noter un autre qui le défait, et effacer abandonne_le",
+                *path,
+                "abandonne_le",
+            )
+        passed = [former.avenant.numero or former.index + 1 for former in made[:position] if former.index > one.index]
+        if passed:
+            numbers = french.liste([f"n° {number}" for number in sorted(passed)])
+            yield avertissement(
+                f"signé par la direction après l'avenant {numbers} : il s'y ajoute, et ce qu'il dit l'emporte",
+                *path,
+                "signe_direction_le",
+            )
+
+
+_SANS_CLIENT = "signé par la direction, mais la signature du client n'est pas notée : la noter, ou la lui demander"
 
 
 def _facts(block: BaseModel, path: ChampPath) -> Iterator[tuple[ChampPath, date]]:
@@ -477,6 +511,7 @@ CHECKS: tuple[Callable[[Dossier, Cadre], Problems], ...] = (
     check_paiement,
     check_forfait,
     check_avenants,
+    check_signatures,
     check_faits_futurs,
 )
 

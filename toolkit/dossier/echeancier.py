@@ -16,8 +16,9 @@ from toolkit.dossier.etat import (
     Etat,
     acompte_recu_le,
     are_options_confirmees,
+    avenant_a_diffuser,
     avenant_apres_le_carnet,
-    avenant_en_cours,
+    avenants_en_cours,
     is_acompte_recu,
     is_confirme,
     is_contrat_signe,
@@ -145,8 +146,8 @@ def _reclamations(s: Situation) -> Iterable[Reclamation]:
     return s.dossier.reclamations
 
 
-def _avenant(s: Situation) -> Iterable[Avenant]:
-    avenant = avenant_en_cours(s.dossier, s.office)
+def _a_diffuser(s: Situation) -> Iterable[Avenant]:
+    avenant = avenant_a_diffuser(s.dossier, s.office)
     return () if avenant is None else (avenant,)
 
 
@@ -168,16 +169,16 @@ _ETAPES_AVENANT = (
 )
 
 
-def _etape(s: Situation) -> Iterable[_Etape]:
-    """The first step that is awaited since a known day."""
-    for avenant in _avenant(s):
+def _etapes(s: Situation) -> Iterable[_Etape]:
+    """Of each avenant, the first step that is awaited since a known day."""
+    for avenant in avenants_en_cours(s.dossier, s.office):
         depuis = avenant.demande_recue_le
         for field, libelle in _ETAPES_AVENANT:
             done = getattr(avenant, field)
             if done is None and depuis is not None:
-                return (_Etape(libelle, avenant, depuis),)
+                yield _Etape(libelle, avenant, depuis)
+                break
             depuis = done
-    return ()
 
 
 def _apres_le_carnet(s: Situation) -> Iterable[Avenant]:
@@ -415,7 +416,7 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
     Regle(
         "E19",
         lambda etape: f"{etape.libelle} ({_numero(etape.avenant)})",
-        sur=_etape,
+        sur=_etapes,
         is_fait=jamais,
         limite=_suite_de_l_avenant,
         pendant=_JUSQU_A_LA_CLOTURE,
@@ -423,8 +424,8 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
     Regle(
         "E20",
         lambda a: f"Envoyer les nouveaux bons d'échange (avenant {_numero(a)})",
-        sur=_avenant,
-        is_fait=lambda a, s: a.be_prestataires_le,
+        sur=_a_diffuser,
+        is_fait=jamais,
         limite=lambda a, s: _ouvres(a.signe_direction_le, 1),
         montrer=10,
         pendant=_JUSQU_A_LA_CLOTURE,

@@ -9,7 +9,7 @@ from toolkit.dossier.classement import Statut
 from toolkit.dossier.faits import Avenant, Dossier
 from toolkit.dossier.montants import acompte, montants
 from toolkit.dossier.office import Office
-from toolkit.dossier.valeurs import modifications, valeurs_en_vigueur
+from toolkit.dossier.valeurs import modifications, modifications_en_vigueur, valeurs_en_vigueur
 
 
 class Etat(StrEnum):
@@ -121,16 +121,22 @@ def is_finalise(dossier: Dossier, cadre: Cadre) -> bool:
 def avenant_apres_le_carnet(dossier: Dossier, office: Office) -> Avenant | None:
     """The last avenant in force, when the carnet went out before it and tells what was so until then."""
     sent = dossier.carnet.envoye_le
-    in_force = (one.avenant for one in modifications(dossier, office) if one.is_en_vigueur)
+    in_force = (one.avenant for one in modifications_en_vigueur(dossier, office))
     later = [one for one in in_force if sent and one.signe_direction_le and one.signe_direction_le > sent]
     return later[-1] if later else None
 
 
-def avenant_en_cours(dossier: Dossier, office: Office) -> Avenant | None:
-    """The last admissible avenant, as long as its signed copy or the new vouchers have not gone out."""
-    counted = (one for one in modifications(dossier, office) if one.is_recevable and not one.avenant.abandonne_le)
-    last = next(reversed([one.avenant for one in counted]), None)
-    return None if last is None or (last.renvoye_client_le and last.be_prestataires_le) else last
+def avenants_en_cours(dossier: Dossier, office: Office) -> list[Avenant]:
+    """Every admissible one that waits for a signature or for its signed copy to go out, or whose vouchers wait."""
+    a_diffuser = avenant_a_diffuser(dossier, office)
+    counted = [one.avenant for one in modifications(dossier, office) if one.is_recevable and not one.is_abandonnee]
+    return [one for one in counted if not (one.signe_direction_le and one.renvoye_client_le) or one is a_diffuser]
+
+
+def avenant_a_diffuser(dossier: Dossier, office: Office) -> Avenant | None:
+    """The last in force, as long as the vouchers that say what it set have not gone out."""
+    made = modifications_en_vigueur(dossier, office)
+    return made[-1].avenant if made and not made[-1].avenant.be_prestataires_le else None
 
 
 def _is_solde(dossier: Dossier, cadre: Cadre) -> bool:
@@ -153,7 +159,7 @@ def etat(dossier: Dossier, cadre: Cadre) -> Etat:
         fin = valeurs_en_vigueur(dossier, cadre.office).fin
         if fin and cadre.aujourd_hui > fin:
             return Etat.TRAITE if _is_solde(dossier, cadre) else Etat.REALISE
-        if avenant_en_cours(dossier, cadre.office):
+        if avenants_en_cours(dossier, cadre.office):
             return Etat.AVENANT_EN_COURS
         if not is_acompte_recu(dossier, cadre):
             return Etat.ATTENTE_ACOMPTE

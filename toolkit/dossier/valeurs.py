@@ -29,7 +29,7 @@ class Valeurs:
     avenant: int = field(default=0, metadata=champ("numéro du dernier avenant", 0))
     """Number of the avenant that set them, 0 for the contract."""
     modifications: int = field(default=0, metadata=champ("nombre de modifications", 0))
-    """Avenants counted for the fees so far."""
+    """Avenants made so far, which the fees count."""
     modifications_offertes: int = field(default=0, metadata=champ("nombre de modifications offertes", 0))
     """Paying ones among them that the office chose not to charge."""
 
@@ -60,8 +60,13 @@ class Modification:
 
     @property
     def is_en_vigueur(self) -> bool:
-        """Signed by the direction, not given up, and admissible."""
-        return self.is_recevable and self.avenant.signe_direction_le is not None and not self.avenant.abandonne_le
+        """Signed by the direction, and admissible: another avenant undoes it, and no word written later."""
+        return self.is_recevable and self.avenant.signe_direction_le is not None
+
+    @property
+    def is_abandonnee(self) -> bool:
+        """Given up before it came in force."""
+        return self.avenant.abandonne_le is not None and not self.is_en_vigueur
 
 
 def _limite(debut: date | None, prestations: Sequence[Prestation], office: Office) -> date | None:
@@ -116,39 +121,51 @@ def valeurs_du_contrat(dossier: Dossier) -> Valeurs:
     )
 
 
-def modifications(dossier: Dossier, office: Office) -> Iterator[Modification]:
-    """Each avenant block in the order of the file, with the values before it and those it sets.
+def modifications(dossier: Dossier, office: Office) -> list[Modification]:
+    """Each avenant block in the order of the file, with the values before it and those it sets (regles.md §3.4)."""
+    return sorted(_chain(dossier, office), key=lambda one: one.index)
 
-    Fees count contract modifications: admissible ones that were not given up (regles.md §0.8; regles.md §1.2, A7).
-    """
-    valeurs = valeurs_du_contrat(dossier)
-    counted = offered = 0
-    for index, avenant in enumerate(dossier.avenants):
-        limite = _limite_avenant(avenant, valeurs, office)
-        is_in_time = is_recevable(avenant, limite)
-        if avenant.abandonne_le or not is_in_time:
-            yield Modification(avenant, index, limite, is_in_time, valeurs, valeurs)
-            continue
-        counted += 1
-        offered += bool(avenant.frais_offerts) and counted > office.frais.modifications_gratuites
-        after = replace(
-            _changed(valeurs, avenant),
-            avenant=avenant.numero or index + 1,
-            modifications=counted,
-            modifications_offertes=offered,
-        )
-        yield Modification(avenant, index, limite, is_in_time, valeurs, after)
-        if avenant.signe_direction_le:
-            valeurs = after
+
+def modifications_en_vigueur(dossier: Dossier, office: Office) -> list[Modification]:
+    """Those in force, in the order of their signatures: each changes what the one before it set."""
+    return [one for one in _chain(dossier, office) if one.is_en_vigueur]
 
 
 def valeurs_en_vigueur(dossier: Dossier, office: Office) -> Valeurs:
     """The contract's values, changed by each avenant from the direction's signature on."""
+    made = modifications_en_vigueur(dossier, office)
+    return made[-1].after if made else valeurs_du_contrat(dossier)
+
+
+def _chain(dossier: Dossier, office: Office) -> Iterator[Modification]:
+    """The signed ones in the order of their signatures, then the others, each changing what is in force today.
+
+    Fees count the modifications made before it: neither what is asked, given up or signed after it changes the figures
+    of a signed paper (regles.md §0.8; regles.md §1.2, A7).
+    """
     valeurs = valeurs_du_contrat(dossier)
-    for one in modifications(dossier, office):
+    signed = [(one.signe_direction_le or date.max, index) for index, one in enumerate(dossier.avenants)]
+    for _, index in sorted(signed):
+        one = _modification(dossier.avenants[index], index, valeurs, office)
+        yield one
         if one.is_en_vigueur:
             valeurs = one.after
-    return valeurs
+
+
+def _modification(avenant: Avenant, index: int, before: Valeurs, office: Office) -> Modification:
+    limite = _limite_avenant(avenant, before, office)
+    one = Modification(avenant, index, limite, is_recevable(avenant, limite), before, before)
+    if one.is_abandonnee or not one.is_recevable:
+        return one
+    rank = before.modifications + 1
+    is_offered = bool(avenant.frais_offerts) and rank > office.frais.modifications_gratuites
+    after = replace(
+        _changed(before, avenant),
+        avenant=avenant.numero or index + 1,
+        modifications=rank,
+        modifications_offertes=before.modifications_offertes + is_offered,
+    )
+    return replace(one, after=after)
 
 
 def _changed(valeurs: Valeurs, avenant: Avenant) -> Valeurs:
@@ -227,9 +244,7 @@ def place(dossier: Dossier, office: Office, prestation: Prestation, *keys: str) 
             return ("prestations", index, *keys)
         if one.id == prestation.id and not path:
             path = ("prestations", index, *keys)
-    for modification in modifications(dossier, office):
-        if not modification.is_en_vigueur:
-            continue
+    for modification in modifications_en_vigueur(dossier, office):
         old = _service(modification.before, prestation.id)
         for position, change in enumerate(modification.avenant.prestations):
             if change.id != prestation.id:
@@ -242,9 +257,8 @@ def place(dossier: Dossier, office: Office, prestation: Prestation, *keys: str) 
 
 def place_sejour(dossier: Dossier, office: Office, key: str) -> ChampPath:
     """Where the date or the time of the stay in force is written."""
-    told = (one.index for one in modifications(dossier, office) if one.is_en_vigueur and getattr(one.avenant, key))
-    last = max(told, default=None)
-    return ("sejour", key) if last is None else ("avenants", last, key)
+    told = [one.index for one in modifications_en_vigueur(dossier, office) if getattr(one.avenant, key)]
+    return ("avenants", told[-1], key) if told else ("sejour", key)
 
 
 def _service(valeurs: Valeurs, id: str | None) -> Prestation | None:

@@ -1,7 +1,7 @@
 """The plan of one dossier: its documents made in memory, and what happens to each of its files. Nothing is written."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -213,12 +213,19 @@ def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_InCarnet]
         source = digest(standing.sha256, repr(copie.marques), VERSION)
         written = Written(document.code, "", means.jour, source=source)
         finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem, source)
-        step = _plan_pdf(plan, document, target, standing, written, finish, means)
+        drafts = _drafts(copie, standing, plan.disk) if copie.brouillon != copie.marques else set()
+        step = _plan_pdf(plan, document, target, standing, written, finish, means, drafts)
         if step.action is not Action.ATTENDRE or means.pdf_waits:
             copies.append(_InCarnet(document.titre, plan.path(step.fichier), source, isinstance(step, MakePdf)))
     formers = [f"{former}{end}" for former in document.formers for end in (".docx", ".pdf", " COPIE.pdf")]
     plan.steps += decide_put_away(formers, f"remplacé par « {PurePosixPath(document.fichier).stem} »", plan.disk)
     return copies[:1] if document.in_carnet and len(copies) == len(document.copies) else []
+
+
+def _drafts(copie: Copie, standing: _Standing, disk: Disk) -> set[str]:
+    """What a draft of this PDF is drawn from, also before someone changed the Word file."""
+    word = disk.written.get(standing.fichier)
+    return {digest(one, repr(copie.brouillon), VERSION) for one in (standing.sha256, word.sha256 if word else "")}
 
 
 def _adopt_word(plan: Plan, document: Document, means: Means) -> None:
@@ -261,10 +268,13 @@ def _plan_pdf(
     written: Written,
     finish: Callable[[bytes], bytes],
     means: Means,
+    drafts: Set[str] = frozenset(),
 ) -> Step:
-    """Gives its step, which is then one of the plan."""
+    """Gives its step, which is then one of the plan. Drawn from one of ``drafts``, it is none that was sent."""
     _adopt_pdf(plan, document, target, standing, written)
-    step = decide_pdf(target, document.suite, written.source, plan.disk, is_frozen=document.is_frozen)
+    known = plan.disk.written.get(current_version(target, document.suite, plan.disk) or "")
+    is_frozen = document.is_frozen and (known is None or known.source not in drafts)
+    step = decide_pdf(target, document.suite, written.source, plan.disk, is_frozen=is_frozen)
     if step.action is not Action.CONSERVER:
         if standing.manquants:
             step = Step(Action.ATTENDRE, step.fichier, f"attend {french.liste(standing.manquants)}")
