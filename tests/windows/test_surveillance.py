@@ -31,16 +31,19 @@ def watching(poste: Poste, racine: str, root: Path) -> Iterator[Callable[[], boo
         yield lambda: process.poll() is not None
 
 
+def has_events(root: Path) -> bool | None:
+    beat = read_heartbeat(root)
+    return beat.par_evenements if beat else None
+
+
 @pytest.mark.parametrize("racine", [LECTEUR, PARTAGE])
 def test_a_dossier_that_is_saved_gets_its_documents(racine: str, poste: Poste, partage: Bureau) -> None:
     with watching(poste, racine, partage.root) as has_ended:
-        beat = read_heartbeat(partage.root)
-        assert beat
-        # The system tells of changes on a drive; a share of another machine is looked at every few seconds.
-        assert beat.par_evenements == (racine == LECTEUR)
         folder = partage.dossier(exemple("dossier_groupe"))
         assert soon(lambda: CONTRAT in partage.files(folder))
         assert soon(lambda: (partage.root / "Groupe/2027/Récap groupes par mois.xlsx").exists())
+        # The system tells of changes on a drive; a share of another machine is looked at every few seconds.
+        assert soon(lambda: has_events(partage.root) == (racine == LECTEUR))
 
         second = poste.toolkit("surveiller", racine, "--une-fois")
         assert second.status == 4
