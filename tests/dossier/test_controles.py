@@ -155,7 +155,7 @@ def test_a_folder_named_after_another_day() -> None:
             "ou déplacer le dossier dans « Dossier en cours »",
         ),
         (
-            (*FINALISE, "annulation.le = 2027-05-02"),
+            (*FINALISE, "annulation.le = 2027-05-02", "annulation.frais_retenus = 752.40"),
             Statut.EN_COURS,
             "rangé dans « Dossier en cours », mais les faits disent « annulé » : compléter les faits, "
             "ou déplacer le dossier dans « Dossier annulé ou sans suite »",
@@ -714,7 +714,7 @@ def test_other_days_know_neither_arrival_nor_departure() -> None:
 
 
 def test_a_deposit_that_differs() -> None:
-    ((gravite, champ, message),) = controles(*FINALISE, ACOMPTE.replace("752.40", "700.00"))
+    (_, (gravite, champ, message)) = controles(*FINALISE, ACOMPTE.replace("752.40", "700.00"))
     assert (gravite, champ) == (AVERTISSEMENT, "paiement.encaissements")
     assert plain(message) == "700,00 € reçus pour un acompte de 752,40 €"
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from toolkit.dossier.cadre import Cadre
-from toolkit.dossier.etat import is_acompte_recu, is_contrat_signe
+from toolkit.dossier.etat import is_contrat_signe
 from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import couverts
 from toolkit.dossier.office import MenuPropose, Prestataire
+from toolkit.dossier.reglement import acompte_partiel, is_acompte_recu
 from toolkit.dossier.valeurs import Valeurs, modifications_en_vigueur, touches, valeurs_du_contrat
-from toolkit.french import pluriel
+from toolkit.french import euros, pluriel
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,11 @@ def _gate(dossier: Dossier, cadre: Cadre) -> tuple[str, ...]:
         waits.append("les deux signatures du contrat")
     if not is_acompte_recu(dossier, cadre):
         is_mandat = dossier.paiement.mode in cadre.office.acompte.sans_acompte_si
-        waits.append("le bon de commande" if is_mandat else "l'acompte ou le bon de commande")
+        if partial := acompte_partiel(dossier, cadre):
+            paid, due = partial
+            waits.append(f"le reste de l'acompte ({euros(paid)} reçus sur {euros(due)})")
+        else:
+            waits.append("le bon de commande" if is_mandat else "l'acompte ou le bon de commande")
     return tuple(waits)
 
 

@@ -15,10 +15,11 @@ from pydantic import BaseModel
 from toolkit import french
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Statut
-from toolkit.dossier.etat import LIBELLES, Etat, acompte_recu_le, etat, is_a_cloturer, is_acompte_recu, limite_option
+from toolkit.dossier.etat import Etat, etat, is_a_cloturer, libelle, limite_option
 from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import ZERO, acompte, couverts
 from toolkit.dossier.niveaux import POUR, Niveau, manques
+from toolkit.dossier.reglement import acompte_atteint_le, is_acompte_recu
 from toolkit.dossier.valeurs import (
     Modification,
     Valeurs,
@@ -67,8 +68,8 @@ def check_classement(dossier: Dossier, cadre: Cadre) -> Problems:
         yield avertissement(f"tout est réglé : le dossier peut être déplacé dans « {right} »")
     elif state.statut is not cadre.statut:
         yield avertissement(
-            f"rangé dans « {folder} », mais les faits disent « {LIBELLES[state]} » : compléter les faits, "
-            f"ou déplacer le dossier dans « {right} »"
+            f"rangé dans « {folder} », mais les faits disent « {libelle(state, dossier, cadre)} » : "
+            f"compléter les faits, ou déplacer le dossier dans « {right} »"
         )
     if is_a_cloturer(dossier, cadre):
         path = place_sejour(dossier, cadre.office, "fin")
@@ -177,10 +178,9 @@ def check_ordre_dates(dossier: Dossier, cadre: Cadre) -> Problems:
 def check_options(dossier: Dossier, cadre: Cadre) -> Problems:
     """Asked before the proposal, confirmed after the deposit, replaced when refused: warnings (regles.md §3.3, 3)."""
     signed = dossier.contrat.signe_client_le
-    # From the signed contract and the deposit on; None as long as one of them is missing.
-    gate = (
-        max(signed, acompte_recu_le(dossier, cadre) or signed) if signed and is_acompte_recu(dossier, cadre) else None
-    )
+    # From the signed contract and the deposit on, whatever was paid back since; None while one of them is missing.
+    paid_le = acompte_atteint_le(dossier, cadre)
+    gate = max(signed, paid_le or signed) if signed and (paid_le or is_acompte_recu(dossier, cadre)) else None
     sent = dossier.devis.envoye_le
     for index, prestation in enumerate(dossier.prestations):
         asked = prestation.option.demandee_le
@@ -394,6 +394,18 @@ def _is_siret(number: str) -> bool:
     return bool(siret.is_valid(number))
 
 
+def check_annulation(dossier: Dossier, cadre: Cadre) -> Problems:
+    """What is kept of the money of a booking that was cancelled: a warning until it is told (regles.md §3.3, 7)."""
+    annulation = dossier.annulation
+    is_engaged = dossier.contrat.signe_client_le or dossier.paiement.encaissements
+    if annulation.le and annulation.frais_retenus is None and is_engaged:
+        yield avertissement(
+            "noter les frais retenus (0 s'il n'y en a pas) : ce qui reste dû ou à rembourser en dépend",
+            "annulation",
+            "frais_retenus",
+        )
+
+
 def check_forfait(dossier: Dossier, cadre: Cadre) -> Problems:
     """A package has a night or more than 24 h and at least two kinds of service (L.211-2)."""
     told = dossier.contrat.forfait_touristique
@@ -509,6 +521,7 @@ CHECKS: tuple[Callable[[Dossier, Cadre], Problems], ...] = (
     check_menus,
     check_horaires,
     check_paiement,
+    check_annulation,
     check_forfait,
     check_avenants,
     check_signatures,

@@ -10,16 +10,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
+from toolkit import french
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.calendrier import add_jours_ouvres, add_mois
+from toolkit.dossier.compte import Compte, compte
 from toolkit.dossier.etat import (
     Etat,
-    acompte_recu_le,
     are_options_confirmees,
     avenant_a_diffuser,
     avenant_apres_le_carnet,
     avenants_en_cours,
-    is_acompte_recu,
     is_confirme,
     is_contrat_signe,
     is_finalise,
@@ -29,6 +29,7 @@ from toolkit.dossier.faits import Avenant, Dossier, Prestation, Reclamation
 from toolkit.dossier.limites import limite_menu, limite_reclamation, limite_recontact, limite_satisfaction
 from toolkit.dossier.montants import montants
 from toolkit.dossier.office import Delais, Office
+from toolkit.dossier.reglement import acompte_recu_le, is_acompte_recu
 from toolkit.dossier.valeurs import Valeurs, limite_modification, valeurs_en_vigueur
 
 InT = TypeVar("InT", contravariant=True)
@@ -121,6 +122,11 @@ class Situation:
         """The deposit came in, or the order that stands for it (regles.md §0.4)."""
         return is_acompte_recu(self.dossier, self.cadre)
 
+    @cached_property
+    def compte(self) -> Compte:
+        """What is owed, paid, and to be paid back."""
+        return compte(self.dossier, self.cadre)
+
     @property
     def solde(self) -> Decimal:
         """Euros still owed, 0 when nothing tells the price."""
@@ -140,6 +146,10 @@ def _prestations(s: Situation) -> Iterable[Prestation]:
 
 def _achats(s: Situation) -> Iterable[Prestation]:
     return (prestation for prestation in s.valeurs.prestations if prestation.achat)
+
+
+def _compte(s: Situation) -> Iterable[Compte]:
+    return (s.compte,)
 
 
 def _reclamations(s: Situation) -> Iterable[Reclamation]:
@@ -446,7 +456,7 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
         "Envoyer le questionnaire de satisfaction",
         sur=_dossier,
         is_fait=lambda d, s: d.satisfaction.mail_envoye_le,
-        limite=lambda d, s: limite_satisfaction(d, s.cadre),
+        limite=lambda d, s: limite_satisfaction(s.valeurs, s.cadre),
         pendant=_APRES_LE_SEJOUR,
     ),
     Regle(
@@ -480,6 +490,15 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
         sur=_reclamations,
         is_fait=lambda r, s: r.traitee_le,
         limite=lambda r, s: r.recue_le and limite_reclamation(r.recue_le, s.cadre),
+        montrer=10,
+        pendant=_TOUJOURS,
+    ),
+    Regle(
+        "E35",
+        lambda c: f"Rembourser {french.euros(c.a_rembourser)} au client",
+        sur=_compte,
+        is_fait=lambda c, s: not c.a_rembourser,
+        limite=lambda c, s: c.rembourser_le,
         montrer=10,
         pendant=_TOUJOURS,
     ),

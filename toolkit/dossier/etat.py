@@ -1,14 +1,17 @@
 """The state of a dossier, computed from its dated facts (regles.md §6.1)."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
+from toolkit import french
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.calendrier import add_mois
 from toolkit.dossier.classement import Statut
 from toolkit.dossier.faits import Avenant, Dossier
-from toolkit.dossier.montants import acompte, montants
+from toolkit.dossier.montants import montants
 from toolkit.dossier.office import Office
+from toolkit.dossier.reglement import acompte_partiel, is_acompte_recu
 from toolkit.dossier.valeurs import modifications, modifications_en_vigueur, valeurs_en_vigueur
 
 
@@ -49,7 +52,7 @@ LIBELLES = {
     Etat.FINALISE: "finalisé",
     Etat.CONFIRME: "confirmé, carnet à envoyer",
     Etat.CONTRAT_SIGNE: "contrat signé, options à confirmer",
-    Etat.ATTENTE_ACOMPTE: "contrat signé, acompte attendu",
+    Etat.ATTENTE_ACOMPTE: "contrat signé, acompte ou bon de commande attendu",
     Etat.SIGNATURE_DIRECTION: "à la signature de la direction",
     Etat.CONTRAT_ENVOYE: "contrat envoyé au client",
     Etat.ACCEPTE: "devis accepté, contrat à envoyer",
@@ -59,6 +62,22 @@ LIBELLES = {
     Etat.DEMANDE: "demande à recontacter",
 }
 """What people read; never stored, never compared."""
+
+
+def libelle(state: Etat, dossier: Dossier, cadre: Cadre) -> str:
+    """The same, as it is for this dossier: a mandat waits for no deposit, and a part of one is told."""
+    if state is not Etat.ATTENTE_ACOMPTE:
+        return LIBELLES[state]
+    if dossier.paiement.mode in cadre.office.acompte.sans_acompte_si:
+        return "contrat signé, bon de commande attendu"
+    if partial := acompte_partiel(dossier, cadre):
+        return f"contrat signé, {partiel(*partial)}"
+    return "contrat signé, acompte attendu"
+
+
+def partiel(paid: Decimal, due: Decimal) -> str:
+    """« acompte partiel 10,00 € sur 752,40 € »."""
+    return f"acompte partiel {french.euros(paid)} sur {french.euros(due)}"
 
 
 def limite_option(dossier: Dossier, office: Office) -> date | None:
@@ -73,28 +92,6 @@ def limite_option(dossier: Dossier, office: Office) -> date | None:
 def is_contrat_signe(dossier: Dossier) -> bool:
     """Both signatures are there."""
     return bool(dossier.contrat.signe_client_le and dossier.contrat.signe_direction_le)
-
-
-def is_acompte_recu(dossier: Dossier, cadre: Cadre) -> bool:
-    """The deposit came in, or the order that stands for it; a mandat knows the order alone (regles.md §0.4)."""
-    paiement = dossier.paiement
-    if paiement.bon_commande_recu_le:
-        return True
-    if paiement.mode in cadre.office.acompte.sans_acompte_si:
-        return False
-    # A later refund does not undo the day it came in.
-    if any(payment.nature != "remboursement" for payment in paiement.encaissements):
-        return True
-    return paiement.mode is not None and acompte(dossier, cadre.office) == 0
-
-
-def acompte_recu_le(dossier: Dossier, cadre: Cadre) -> date | None:
-    """The day of the deposit, or of the purchase order that stands for it; None when nothing tells it."""
-    paiement = dossier.paiement
-    days = [paiement.bon_commande_recu_le]
-    if paiement.mode not in cadre.office.acompte.sans_acompte_si:
-        days += [payment.recu_le for payment in paiement.encaissements if payment.nature != "remboursement"]
-    return min(filter(None, days), default=None)
 
 
 def are_options_confirmees(dossier: Dossier, office: Office) -> bool:

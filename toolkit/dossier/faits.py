@@ -31,7 +31,7 @@ Canal = Literal["telephone", "sur_place", "mail"]
 CanalEcrit = Literal["courrier", "mail", "fax"]
 Categorie = Literal["particulier", "association", "scolaire", "collectivite", "entreprise", "professionnel_tourisme"]
 Nature = Literal["visite_guidee", "billetterie", "restauration", "activite", "hebergement", "transport", "autre"]
-ModePaiement = Literal["virement", "cheque", "carte", "especes", "mandat_administratif"]
+ModePaiement = Literal["virement", "cheque", "carte", "especes", "cheques_vacances", "mandat_administratif"]
 RegimeTva = Literal["marge", "droit_commun"]
 Envoi = Literal["welogin", "mail", "courrier"]
 
@@ -259,6 +259,16 @@ class Prestation(Bloc):
         """Drivers eat there, and a menu is chosen (regles.md §0.7)."""
         return self.nature == "restauration"
 
+    @property
+    def is_hebergement(self) -> bool:
+        """Drivers sleep there."""
+        return self.nature == "hebergement"
+
+    @property
+    def counts_chauffeurs(self) -> bool:
+        """The supplier is told of the drivers, who are there too (regles.md §7.5)."""
+        return self.is_restauration or self.is_hebergement
+
 
 class Relance(Bloc):
     """One follow-up of a proposal."""
@@ -325,6 +335,8 @@ class Encaissement(Bloc):
     nature: Literal["acompte", "solde", "remboursement"] = Field(title="nature de l'encaissement")
     montant: Euros = Field(title="montant encaissé", examples=[Decimal("752.40")])
     recu_le: Jour | None = Field(None, title="date de l'encaissement", examples=[datetime.date(2027, 2, 17)])
+    mode: ModePaiement | None = Field(None, title="moyen de cet encaissement", examples=["cheques_vacances"])
+    """None: that of the contract."""
 
     @property
     def montant_signe(self) -> Decimal:

@@ -3,15 +3,17 @@
 import datetime
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 from functools import cached_property
 
 from toolkit.dossier import echeances as _echeances
 from toolkit.dossier.bons_echange import BonEchange, bons_echange
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.champ import champ
+from toolkit.dossier.compte import Compte, compte
 from toolkit.dossier.controles import check
 from toolkit.dossier.echeances import Echeance
-from toolkit.dossier.etat import Etat, etat, is_confirme, is_finalise, limite_option
+from toolkit.dossier.etat import Etat, etat, is_confirme, is_finalise, libelle, limite_option
 from toolkit.dossier.faits import Dossier, Nature, Prestation
 from toolkit.dossier.limites import (
     limite_menu,
@@ -20,7 +22,7 @@ from toolkit.dossier.limites import (
     limite_recontact_ouvree,
     limite_satisfaction,
 )
-from toolkit.dossier.montants import Montants, montants
+from toolkit.dossier.montants import Montants, encaisse_par_moyen, montants
 from toolkit.dossier.niveaux import Niveau, manques, niveau_suivant
 from toolkit.dossier.office import Agent, Prestataire, Signataire
 from toolkit.dossier.valeurs import (
@@ -83,6 +85,11 @@ class Fiche:
         return etat(self.dossier, self.cadre)
 
     @cached_property
+    def libelle_etat(self) -> str:
+        """The state in the words that people read."""
+        return libelle(self.etat, self.dossier, self.cadre)
+
+    @cached_property
     def is_confirme(self) -> bool:
         """Contract signed, deposit or order received, every option confirmed (regles.md §6.2)."""
         return is_confirme(self.dossier, self.cadre)
@@ -112,18 +119,28 @@ class Fiche:
         return self.montants_pour(self.en_vigueur)
 
     @cached_property
+    def compte(self) -> Compte:
+        """What is owed today, what came in, and what is to be paid back (regles.md §3.5)."""
+        return compte(self.dossier, self.cadre)
+
+    @cached_property
+    def encaisse_par_moyen(self) -> dict[str, Decimal]:
+        """Euros that came in, less what went back, by mode of payment; empty while no other is told."""
+        return encaisse_par_moyen(self.dossier)
+
+    @cached_property
     def limites(self) -> Limites:
         """Those of the values in force."""
         return self.limites_pour(self.en_vigueur)
 
     def limites_pour(self, valeurs: Valeurs) -> Limites:
-        """Each None while its fact is missing; of these values only the last day to modify depends."""
+        """Each None while its fact is missing."""
         return Limites(
             recontact=limite_recontact(self.dossier, self.cadre),
             recontact_ouvre=limite_recontact_ouvree(self.dossier, self.cadre),
             option=limite_option(self.dossier, self.cadre.office),
             modification=limite_modification(valeurs, self.cadre.office),
-            satisfaction=limite_satisfaction(self.dossier, self.cadre),
+            satisfaction=limite_satisfaction(valeurs, self.cadre),
         )
 
     @cached_property

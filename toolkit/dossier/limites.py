@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.calendrier import add_heures_ouvrees, add_jours_ouvrables, add_jours_ouvres
 from toolkit.dossier.faits import Dossier, Prestation
-from toolkit.dossier.valeurs import valeurs_en_vigueur
+from toolkit.dossier.valeurs import Valeurs
 
 
 def limite_recontact(dossier: Dossier, cadre: Cadre) -> datetime | None:
@@ -29,10 +29,10 @@ def limite_menu(prestation: Prestation, cadre: Cadre) -> date | None:
     return prestation.date - timedelta(days=max(agreed or 0, cadre.office.delais.menu_jours))
 
 
-def limite_satisfaction(dossier: Dossier, cadre: Cadre) -> date | None:
+def limite_satisfaction(valeurs: Valeurs, cadre: Cadre) -> date | None:
     """First jour ouvré after the stay (regles.md §7.8)."""
-    fin = valeurs_en_vigueur(dossier, cadre.office).fin
-    return None if fin is None else add_jours_ouvres(fin, cadre.office.delais.satisfaction_jours_ouvres)
+    delai = cadre.office.delais.satisfaction_jours_ouvres
+    return None if valeurs.fin is None else add_jours_ouvres(valeurs.fin, delai)
 
 
 def limite_reclamation(recue_le: date, cadre: Cadre) -> date:

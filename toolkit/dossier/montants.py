@@ -81,6 +81,23 @@ def prix_total(valeurs: Valeurs) -> Decimal | None:
     return valeurs.participants * valeurs.prix_par_personne
 
 
+def encaisse(dossier: Dossier) -> Decimal:
+    """Euros that came in, less what was paid back."""
+    return sum((payment.montant_signe for payment in dossier.paiement.encaissements), ZERO)
+
+
+def encaisse_par_moyen(dossier: Dossier) -> dict[str, Decimal]:
+    """The same by mode of payment, as soon as a payment tells its own; others came as the contract says."""
+    payments = dossier.paiement.encaissements
+    by_mode: dict[str, Decimal] = {}
+    if any(one.mode for one in payments):
+        for one in payments:
+            mode = one.mode or dossier.paiement.mode
+            if mode:
+                by_mode[mode] = by_mode.get(mode, ZERO) + one.montant_signe
+    return by_mode
+
+
 def couverts(valeurs: Valeurs) -> int | None:
     """Places laid in a restaurant, drivers included (regles.md §7.5)."""
     return None if valeurs.personnes is None else valeurs.personnes + valeurs.chauffeurs
@@ -89,8 +106,8 @@ def couverts(valeurs: Valeurs) -> int | None:
 def cout(prestation: Prestation, valeurs: Valeurs, convention: Convention) -> Decimal:
     """What the supplier will invoice.
 
-    Free places are a cost unless the convention grants them; drivers cost only where they eat, and only
-    beyond the meals that the convention gives.
+    Free places are a cost unless the convention grants them. Drivers cost where they eat, beyond the meals that the
+    convention gives, and where they sleep when the convention has their nights invoiced.
     """
     achat = prestation.achat
     if achat is None:
@@ -102,7 +119,9 @@ def cout(prestation: Prestation, valeurs: Valeurs, convention: Convention) -> De
     chauffeurs = 0
     if prestation.is_restauration:
         chauffeurs = valeurs.chauffeurs - convention.chauffeurs_gratuits(valeurs.chauffeurs)
-    return achat.montant * (participants + gratuites + chauffeurs)
+    elif prestation.is_hebergement and convention.nuits_chauffeur_payantes:
+        chauffeurs = valeurs.chauffeurs
+    return achat.montant * achat.quantite * (participants + gratuites + chauffeurs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +152,7 @@ def montants(dossier: Dossier, valeurs: Valeurs, office: Office, prestataires: P
     fees = frais(office, valeurs.modifications, valeurs.modifications_offertes)
     total = None if prestations is None else prestations + fees
     deposit = acompte(dossier, office)
-    encaisse = sum((payment.montant_signe for payment in dossier.paiement.encaissements), ZERO)
+    paid = encaisse(dossier)
     achats = ZERO
     for prestation in valeurs.prestations:
         prestataire = prestataires.get(prestation.prestataire)
@@ -157,8 +176,8 @@ def montants(dossier: Dossier, valeurs: Valeurs, office: Office, prestataires: P
         frais=fees,
         total=total,
         acompte=deposit,
-        encaisse=encaisse,
-        solde=None if total is None else total - encaisse,
+        encaisse=paid,
+        solde=None if total is None else total - paid,
         solde_apres_acompte=None if total is None or deposit is None else total - deposit,
         achats=achats,
         marge=margin,

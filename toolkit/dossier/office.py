@@ -129,6 +129,7 @@ class Acompte(Bloc):
     taux: Taux = Field(Decimal(30), title="taux de l'acompte")
     base: Literal["total_ttc", "prestations"] = Field("total_ttc", title="base de l'acompte")
     qualification: Texte = Field("acompte", title="nom de la somme versée d'avance")
+    recu_a_partir_de: Taux = Field(Decimal(100), title="part de l'acompte qui suffit")
     sans_acompte_si: list[Texte] = Field(
         ["mandat_administratif"], title="modes de paiement sans acompte", examples=[["mandat_administratif"]]
     )
@@ -155,6 +156,7 @@ class Delais(Bloc):
     factures_relance_jours: Delai = Field(30, title="relance des factures")
     factures_validation_jours: Delai = Field(15, title="validation des factures")
     solde_jours: Delai = Field(30, title="règlement du solde après le séjour")
+    remboursement_jours: Delai = Field(14, title="remboursement du client")
     chorus_jours_ouvres: Delai = Field(5, title="dépôt sur Chorus Pro")
     reclamation_jours_ouvrables: Delai = Field(3, title="traitement des réclamations")
     purge_sans_suite_ans: Delai = Field(3, title="conservation des dossiers sans suite")
@@ -372,6 +374,7 @@ class Convention(Bloc):
     chauffeurs_gratuits_max: Entier | None = Field(
         None, title="nombre maximum de repas de chauffeur gratuits", examples=[2]
     )
+    nuits_chauffeur_payantes: Logique = Field(False, title="nuits des chauffeurs facturées")
     menu_delai_jours: Entier | None = Field(None, title="délai du menu", examples=[15])
     gratuites: Texte | None = Field(None, title="gratuités accordées", examples=["1 accompagnateur pour 20 payants"])
     annulation: Texte | None = Field(

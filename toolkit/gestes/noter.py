@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from toolkit import french
-from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.faits import Dossier
 from toolkit.errors import AgentError, ChampPath, EnvironmentRefused, Problem
 from toolkit.system import files, locks
@@ -50,7 +49,7 @@ class NotedFacts:
     def as_text(self) -> str:
         """French: what was noted, the state, then every problem of the file."""
         fiche = self.case.fiche
-        state = f"\nÉtat du dossier : {LIBELLES[fiche.etat]}." if fiche else ""
+        state = f"\nÉtat du dossier : {fiche.libelle_etat}." if fiche else ""
         told = "".join(f"\n  {problem_as_text(one)}" for one in self.case.problemes)
         return f"{notes_as_text(self.notes)}{french.typography(state)}{told}"
 

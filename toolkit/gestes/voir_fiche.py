@@ -1,16 +1,17 @@
 """Everything that is derived for one dossier, as it stands today: JSON for programs, one screen for an agent."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import PurePosixPath
 
 from toolkit import french
 from toolkit.dossier.bons_echange import mention_effectif
-from toolkit.dossier.etat import LIBELLES
 from toolkit.dossier.faits import Prestation
 from toolkit.dossier.fiche import Fiche
-from toolkit.dossier.montants import Montants, couverts
+from toolkit.dossier.montants import couverts
 from toolkit.dossier.niveaux import POUR
 from toolkit.errors import has_error
 from toolkit.french import typography
@@ -29,6 +30,16 @@ _ETATS = {
     Action.CONSERVER: "a_jour",
     Action.ARCHIVER: "a_archiver",
     Action.ATTENDRE: "en_attente",
+}
+
+
+_MOYENS = {
+    "virement": "par virement",
+    "cheque": "par chèque",
+    "carte": "par carte",
+    "especes": "en espèces",
+    "cheques_vacances": "en chèques-vacances",
+    "mandat_administratif": "par mandat administratif",
 }
 
 
@@ -83,16 +94,20 @@ def _money(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _montants_as_json(amounts: Montants) -> dict[str, object]:
-    margin = amounts.marge
+def _montants_as_json(fiche: Fiche) -> dict[str, object]:
+    amounts, compte = fiche.montants, fiche.compte
+    margin = amounts.marge if compte.is_vente else None
     return {
         "prix_par_personne": _money(amounts.prix_par_personne),
         "frais": _money(amounts.frais),
         "total": _money(amounts.total),
         "acompte": _money(amounts.acompte),
-        "encaisse": _money(amounts.encaisse),
-        "solde": _money(amounts.solde),
-        "achats": _money(amounts.achats),
+        "du": _money(compte.du),
+        "encaisse": _money(compte.encaisse),
+        "solde": _money(compte.solde),
+        "a_rembourser": _money(compte.a_rembourser),
+        "rembourser_le": _iso(compte.rembourser_le),
+        "achats": _money(amounts.achats if compte.is_vente else None),
         "marge": _money(margin and margin.montant),
         "tva_marge": _money(margin and margin.tva),
         "marge_ht": _money(margin and margin.ht),
@@ -133,7 +148,7 @@ def _fiche_as_json(fiche: Fiche, report: DossierReport) -> dict[str, object]:
         "client": dossier.client.nom,
         "sejour": {"debut": _iso(fiche.en_vigueur.debut), "fin": _iso(fiche.en_vigueur.fin)},
         "effectif": {"participants": fiche.en_vigueur.participants, "chauffeurs": fiche.en_vigueur.chauffeurs},
-        "montants": _montants_as_json(fiche.montants),
+        "montants": _montants_as_json(fiche),
         "limites": {
             "recontact": _iso(limites.recontact),
             "recontact_ouvre": _iso(limites.recontact_ouvre),
@@ -170,15 +185,43 @@ def _fiche_as_json(fiche: Fiche, report: DossierReport) -> dict[str, object]:
     }
 
 
+def _montants_as_text(fiche: Fiche) -> Iterator[tuple[str, Decimal | None]]:
+    """Those of the booking in force; of one that ended, only what it still moves."""
+    amounts, compte = fiche.montants, fiche.compte
+    if compte.is_vente:
+        yield "prix par personne", amounts.prix_par_personne
+        yield "frais", amounts.frais
+        yield "total TTC", amounts.total
+        yield "acompte", amounts.acompte
+    else:
+        yield "dû : frais retenus (seule marge)", compte.du
+    yield "encaissé", compte.encaisse
+    for mode, paid in fiche.encaisse_par_moyen.items():
+        yield f"  dont {_MOYENS[mode]}", paid
+    if compte.a_rembourser:
+        yield "à rembourser", compte.a_rembourser
+    else:
+        yield "solde", compte.solde
+    if not compte.is_vente:
+        return
+    yield "achats (interne)", amounts.achats
+    if amounts.marge:
+        yield "marge TTC (interne)", amounts.marge.montant
+        yield "TVA sur marge (interne)", amounts.marge.tva
+        yield "marge HT (interne)", amounts.marge.ht
+    for one in amounts.tva:
+        yield f"TVA {one.libelle.lower()} à {french.pourcentage(one.taux)}", one.montant
+
+
 def _fiche_as_text(fiche: Fiche, report: DossierReport) -> str:
-    dossier, limites, amounts = fiche.dossier, fiche.limites, fiche.montants
+    dossier, limites = fiche.dossier, fiche.limites
     valeurs = fiche.en_vigueur
     lines = [
         f"{dossier.reference or 'Sans référence'} – {dossier.client.nom or 'client à compléter'}",
         f"  {dossier.intitule or ''}",
         f"  {report.chemin}",
         "",
-        f"État : {LIBELLES[fiche.etat]}",
+        f"État : {fiche.libelle_etat}",
     ]
     if valeurs.debut:
         lines.append(f"Séjour : {french.periode(valeurs.debut, valeurs.fin or valeurs.debut)}")
@@ -189,25 +232,12 @@ def _fiche_as_text(fiche: Fiche, report: DossierReport) -> str:
             people += f" + {french.pluriel(valeurs.chauffeurs, 'chauffeur')}"
         lines.append(f"Effectif : {people} (valeurs en vigueur : {source})")
     lines += ["", "Montants"]
-    rows = [
-        ("prix par personne", amounts.prix_par_personne),
-        ("frais", amounts.frais),
-        ("total TTC", amounts.total),
-        ("acompte", amounts.acompte),
-        ("encaissé", amounts.encaisse),
-        ("solde", amounts.solde),
-        ("achats (interne)", amounts.achats),
-    ]
-    if amounts.marge:
-        rows += [
-            ("marge TTC (interne)", amounts.marge.montant),
-            ("TVA sur marge (interne)", amounts.marge.tva),
-            ("marge HT (interne)", amounts.marge.ht),
-        ]
-    rows += [(f"TVA {one.libelle.lower()} à {french.pourcentage(one.taux)}", one.montant) for one in amounts.tva]
     lines += [
-        f"  {label:<32} {french.euros(value) if value is not None else 'à compléter':>14}" for label, value in rows
+        f"  {label:<32} {french.euros(value) if value is not None else 'à compléter':>14}"
+        for label, value in _montants_as_text(fiche)
     ]
+    if fiche.compte.rembourser_le:
+        lines.append(f"  à rembourser au plus tard le {french.date_longue(fiche.compte.rembourser_le)}")
     lines += ["", "Limites"]
     if limites.recontact and not dossier.demande.recontact_le:
         lines.append(f"  recontacter le client avant le {french.date_heure(limites.recontact)}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from toolkit import french
 from toolkit.dossier.classement import Statut
-from toolkit.dossier.etat import LIBELLES, Etat
+from toolkit.dossier.etat import Etat
 from toolkit.errors import AgentError, ToolkitError
 from toolkit.gestes.nouveau import create_dossier
 from toolkit.gestes.tableau_de_bord import TABLEAU
@@ -212,7 +212,7 @@ def _classer_un(path: Path, poste: Poste) -> int:
     settings, found = open_dossier(path)
     fiche = read_case(found, settings, _maintenant(settings, poste).date()).fiche
     etat = fiche.etat if fiche else None
-    said = f" – {LIBELLES[etat]}" if etat else ""
+    said = f" – {fiche.libelle_etat}" if fiche else ""
     poste.talk.tell(french.typography(f"\n« {found.path.name} »{said}"))
     wanted = poste.talk.choice("Où le ranger ?", _STATUTS, (etat.statut if etat else found.statut).value)
     motif: list[str] = []

@@ -9,9 +9,10 @@ from typing import TypeAlias
 from toolkit import french
 from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.classement import Typologie
-from toolkit.dossier.etat import is_acompte_recu
+from toolkit.dossier.etat import partiel
 from toolkit.dossier.faits import Prestation
 from toolkit.dossier.fiche import Fiche
+from toolkit.dossier.reglement import acompte_partiel, is_acompte_recu
 
 NEANT = "Néant"
 
@@ -120,11 +121,13 @@ def reglement(fiche: Fiche) -> Valeur:
     """What reception may say about money."""
     if fiche.dossier.paiement.mode == "mandat_administratif":
         return "mandat administratif"
-    amounts = fiche.montants
-    if amounts.solde is not None and amounts.solde <= 0:
+    solde = fiche.compte.solde
+    if solde is not None and solde <= 0:
         return "soldé"
+    partial = acompte_partiel(fiche.dossier, fiche.cadre)
     received = "acompte reçu" if is_acompte_recu(fiche.dossier, fiche.cadre) else "acompte attendu"
-    return received if amounts.solde is None else f"{received}, solde {french.euros(amounts.solde)}"
+    told = partiel(*partial) if partial else received
+    return told if solde is None else f"{told}, solde {french.euros(solde)}"
 
 
 def bons_echange(fiche: Fiche) -> Valeur:

@@ -3,6 +3,7 @@
 An agent works in a folder where files come from outside: a ``json.py`` or a ``soffice.exe`` among them is not ours.
 """
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -15,5 +16,9 @@ def command(module: str, *words: str) -> list[str]:
 
 def find_program(name: str) -> Path | None:
     """On the path of programs; what lies in the current folder, where Windows looks first, is not believed."""
-    found = shutil.which(name)
-    return Path(found) if found and Path(found).is_absolute() else None
+    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
+    found = (shutil.which(str(Path(folder, f"{name}{_PROGRAM}"))) for folder in folders)
+    return next((Path(one) for one in found if one), None)
+
+
+_PROGRAM = ".exe" if sys.platform == "win32" else ""

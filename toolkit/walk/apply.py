@@ -12,7 +12,6 @@ from glob import escape as glob_escape
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.dossier.etat import LIBELLES
 from toolkit.errors import EnvironmentRefused
 from toolkit.formats.conversion import NoPdf
 from toolkit.formats.pdf_marks import PdfRefused
@@ -208,7 +207,7 @@ class _Hand:
             return
         lines = list(self._lines)
         if self._state.etat != case.fiche.etat:
-            lines.insert(0, f"État du dossier : {LIBELLES[case.fiche.etat]}")
+            lines.insert(0, f"État du dossier : {case.fiche.libelle_etat}")
         if lines:
             day = french.date_courte(today)
             write_journal(self._home, [french.typography(f"{day} – {line}") for line in lines])

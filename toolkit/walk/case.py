@@ -52,9 +52,11 @@ class Case:
 
     def as_report(self, etapes: Iterable[Step] = (), problemes: Iterable[Problem] | None = None) -> DossierReport:
         """What is told of it, with the steps of a plan and the problems that its documents show."""
-        etat = self.fiche.etat if self.fiche else None
-        told = self.problemes if problemes is None else problemes
-        return DossierReport(self.chemin, self.reference, etat, list(told), [step.told for step in etapes])
+        told = list(self.problemes if problemes is None else problemes)
+        steps = [step.told for step in etapes]
+        if self.fiche is None:
+            return DossierReport(self.chemin, self.reference, problemes=told, etapes=steps)
+        return DossierReport(self.chemin, self.reference, self.fiche.etat, told, steps, self.fiche.libelle_etat)
 
     @property
     def reference(self) -> str | None:

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.dossier.etat import LIBELLES, Etat
+from toolkit.dossier.etat import Etat
 from toolkit.errors import EnvironmentRefused, Problem, has_error
 from toolkit.french import typography
 from toolkit.system import files
@@ -37,6 +37,8 @@ class DossierReport:
     etat: Etat | None = None
     problemes: list[Problem] = field(default_factory=list)
     etapes: list[Step] = field(default_factory=list)
+    libelle_etat: str = ""
+    """The state in the words that people read."""
 
     def then(self, later: "DossierReport") -> "DossierReport":
         """The same dossier gone through once more, which finds in place what was done before."""
@@ -134,7 +136,7 @@ class Report:
             shown = [step for step in one.etapes if is_verbose or step.action is not Action.CONSERVER]
             if not one.problemes and not shown:
                 continue
-            state = f" – {LIBELLES[one.etat]}" if one.etat else ""
+            state = f" – {one.libelle_etat}" if one.libelle_etat else ""
             lines += ["", f"{one.chemin}{state}"]
             lines += [f"  {problem_as_text(problem)}" for problem in one.problemes]
             lines += [f"  {line}" for line in self._steps_as_text(shown)]
