@@ -139,6 +139,7 @@ CONTRAT = (
     "tarif.prix_par_personne = 59.00",
     'tarif.regime_tva = "marge"',
     'paiement.mode = "virement"',
+    "contrat.forfait_touristique = false",
     'P1.achat = { mode = "forfait", montant = 95.00, quantite = 2 }',
 )
 """What a contract says beside."""
@@ -161,7 +162,10 @@ CHAINE: tuple[tuple[Etat, tuple[str, ...]], ...] = (
     (Etat.DEMANDE, DEMANDE + CONTRAT),
     (Etat.ETUDE, ("demande.recontact_le = 2027-01-12T09:30:00",)),
     (Etat.OPTIONS_POSEES, ("P1.option.demandee_le = 2027-01-18",)),
-    (Etat.PROPOSE, ("devis.envoye_le = 2027-01-22",)),
+    (
+        Etat.PROPOSE,
+        ("devis.envoye_le = 2027-01-22", 'devis.pieces = ["devis", "cgv", "cpv", "formulaire_information"]'),
+    ),
     (Etat.ACCEPTE, ("devis.accepte_le = 2027-02-08",)),
     (Etat.CONTRAT_ENVOYE, ("contrat.envoye_client_le = 2027-02-09",)),
     (Etat.SIGNATURE_DIRECTION, ("contrat.signe_client_le = 2027-02-17",)),
@@ -193,6 +197,7 @@ AVENANT_SIGNE = (
 APRES_SEJOUR = (
     "satisfaction.mail_envoye_le = 2027-06-18",
     "P1.facture.recue_le = 2027-06-25",
+    "P1.facture.validee_ciril_le = 2027-06-28",
     'P1.facture.fichier = "7 Factures/guide-1.pdf"',
     SOLDE,
 )

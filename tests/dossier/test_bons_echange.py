@@ -159,7 +159,22 @@ def test_the_fiche_tells_the_same() -> None:
         (("effectif.chauffeurs = 0",), ["42 participants", "42 participants"]),
         (
             ("effectif.gratuites = 2", "effectif.chauffeurs = 2"),
-            ["42 participants + 2 gratuités", "42 participants + 2 gratuités + 2 chauffeurs"],
+            ["42 participants + 2 accompagnateurs", "42 participants + 2 chauffeurs + 2 accompagnateurs"],
+        ),
+        # Where the drivers sleep too, and where the convention lets some of those who are free for the client be free.
+        (
+            ('P1.nature = "hebergement"', 'P1.prestataire = "musee"', "effectif.gratuites = 5"),
+            [
+                "42 participants + 1 chauffeur + 5 accompagnateurs, dont 2 gratuits (convention)",
+                "42 participants + 1 chauffeur + 5 accompagnateurs",
+            ],
+        ),
+        (
+            ('P1.prestataire = "musee"', "effectif.gratuites = 1"),
+            [
+                "42 participants + 1 accompagnateur, dont 1 gratuit (convention)",
+                "42 participants + 1 chauffeur + 1 accompagnateur",
+            ],
         ),
         (AVENANT_SIGNE, ["38 participants", "38 participants + 1 chauffeur"]),
         (("effectif.participants = 1",), ["1 participant", "1 participant + 1 chauffeur"]),

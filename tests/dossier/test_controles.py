@@ -768,13 +768,71 @@ NUIT = ('P2.nature = "hebergement"', "sejour.fin = 2027-06-18", "P2.date_fin = 2
             (*PORT, *NUIT, 'P1.nature = "hebergement"', "contrat.forfait_touristique = true"),
             "ne ressemble pas à un forfait",
         ),
-        ((*PORT, *NUIT, "contrat.forfait_touristique"), None),
     ],
 )
 def test_a_package_has_a_night_and_two_kinds_of_service(faits: tuple[str, ...], told: str | None) -> None:
     message = f"ce séjour {told} touristique au sens de L.211-2 : vérifier"
     expected = [] if told is None else [(AVERTISSEMENT, CHAMP_FORFAIT, message)]
     assert controles(*FINALISE, *faits) == expected
+
+
+def test_a_contract_says_whether_it_is_a_package() -> None:
+    unsaid = "contrat.forfait_touristique"
+    assert controles(*PROPOSE, unsaid) == []
+    ((gravite, champ, message),) = controles(*FINALISE, unsaid)
+    assert (gravite, champ) == (AVERTISSEMENT, CHAMP_FORFAIT)
+    assert "d'après L.211-2, il n'en est pas un" in message
+    assert "d'après L.211-2, il en est un" in controles(*FINALISE, *PORT, *NUIT, unsaid)[0][2]
+
+
+def test_what_was_not_handed_over_before_the_contract_is_told() -> None:
+    assert controles(*PROPOSE, "devis.pieces") == []
+    ((gravite, champ, message),) = controles(*FINALISE, 'devis.pieces = ["devis", "cgv"]')
+    assert (gravite, champ) == (AVERTISSEMENT, "devis.pieces")
+    assert "les conditions particulières de vente et le formulaire d'information" in message
+    assert "générales" not in message
+
+
+def test_the_margin_scheme_wants_transport_or_lodging_or_the_accountant() -> None:
+    strict = office("version_schema = 1")
+    told = [one for one in controles(*FINALISE, office=strict) if one[1] == "tarif.regime_tva"]
+    assert [one[0] for one in told] == [AVERTISSEMENT] and "CGI 266-1-e" in told[0][2]
+    for known in ('P1.nature = "hebergement"', 'P1.nature = "transport"', 'tarif.regime_tva = "droit_commun"'):
+        assert [one for one in controles(*FINALISE, known, office=strict) if one[1] == "tarif.regime_tva"] == []
+
+
+@pytest.mark.parametrize(
+    ("faits", "champ"),
+    [
+        (("effectif.minimum = 43",), "effectif.participants"),
+        (("effectif.minimum = 42",), None),
+        (("effectif.minimum = 39", *AVENANT_SIGNE), "avenants[1].participants"),
+        (("effectif.minimum = 39", *AVENANT), "avenants[1].participants"),
+        (("effectif.minimum = 39", *AVENANT, "A1.abandonne_le = 2027-05-20"), None),
+        (("effectif.minimum = 43", *AVENANT_SIGNE, "A1.participants"), "effectif.participants"),
+    ],
+)
+def test_fewer_people_than_the_contract_wants(faits: tuple[str, ...], champ: str | None) -> None:
+    told = [one for one in controles(*FINALISE, *faits) if "sous le minimum" in one[2]]
+    assert [one[1] for one in told] == ([champ] if champ else [])
+
+
+def test_children_change_with_the_people() -> None:
+    children = ("effectif.enfants = 40", *AVENANT_SIGNE)
+    told = {one[1]: plain(one[2]) for one in controles(*FINALISE, *children)}
+    assert told == {
+        "avenants[1].enfants": "l'effectif change, et les enfants ? Noter enfants = 40, ou leur nouveau nombre"
+    } | {"avenants[1].enfants": told["avenants[1].enfants"]}
+    assert any("40 enfants pour 38 participants" in one[2] for one in controles(*FINALISE, *children))
+    assert controles(*FINALISE, *children, "A1.enfants = 36") == []
+
+
+def test_an_invoice_that_is_not_where_it_is_said_to_be() -> None:
+    fichier = "7 Factures/guide-1.pdf"
+    filed = (*FINALISE, f'P1.facture.fichier = "{fichier}"')
+    assert controles(*filed) == []
+    told = controles(*filed, factures_absentes=frozenset({fichier}))
+    assert [(gravite, champ) for gravite, champ, _ in told] == [(AVERTISSEMENT, "prestations[1].facture.fichier")]
 
 
 # 4. Avenants
@@ -888,7 +946,17 @@ def test_a_rise_is_one_over_the_price_in_force() -> None:
 
 
 def test_a_new_price_without_an_old_one_is_no_rise() -> None:
-    assert controles(*PROPOSE, *AVENANT, "A1.redige_le = 2027-05-13", "tarif.prix_par_personne") == []
+    same = (*AVENANT, "A1.participants", "A1.redige_le = 2027-05-13")
+    assert controles(*PROPOSE, *same, "tarif.prix_par_personne") == []
+
+
+def test_the_client_is_told_that_another_headcount_may_cost_more() -> None:
+    fewer = (*AVENANT, "A1.prix_par_personne", "A1.redige_le = 2027-05-13")
+    ((_, champ, message),) = controles(*FINALISE, *fewer)
+    assert champ == "avenants[1].client_averti_hausse_le"
+    assert message == "prévenir le client que le prix par personne peut augmenter avant de rédiger"
+    assert controles(*FINALISE, *fewer, "A1.client_averti_hausse_le = 2027-05-12") == []
+    assert controles(*FINALISE, *fewer, "A1.participants = 42") == []
 
 
 # 10. Facts of the future

@@ -104,7 +104,7 @@ def limites(code: str, *faits: str, le: date = JOUR) -> list[date]:
             "E24",
             (*FINALISE, "P1.facture.recue_le = 2027-06-25"),
             date(2027, 7, 10),
-            ('P1.facture.fichier = "7 Factures/guide-1.pdf"',),
+            ("P1.facture.validee_ciril_le = 2027-06-28", 'P1.facture.fichier = "7 Factures/guide-1.pdf"'),
             APRES,
         ),
         ("E25", FINALISE, date(2027, 7, 17), (APRES_SEJOUR[-1],), APRES),

@@ -84,6 +84,7 @@ def test_sans_suite_waits_for_the_end_of_the_options() -> None:
     [
         "satisfaction.mail_envoye_le",
         "P1.facture.fichier",
+        "P1.facture.validee_ciril_le",
         "tarif.prix_par_personne",
         ACOMPTE,
     ],
@@ -144,6 +145,17 @@ def test_the_invoices_of_the_suppliers_in_force_are_waited_for() -> None:
     assert etat(dossier(*closed), cadre(APRES)) is Etat.TRAITE
     moved = 'A1.prestations = [{ id = "P1", prestataire = "vedette" }]'
     assert etat(dossier(*closed, moved), cadre(APRES)) is Etat.REALISE
+
+
+def test_an_invoice_that_is_not_on_the_disk_is_waited_for() -> None:
+    closed = dossier(*FINALISE, *APRES_SEJOUR)
+    missing = cadre(APRES, factures_absentes=frozenset({"7 Factures/guide-1.pdf"}))
+    assert (etat(closed, cadre(APRES)), etat(closed, missing)) == (Etat.TRAITE, Etat.REALISE)
+
+
+def test_an_office_without_ciril_closes_without_it() -> None:
+    closed = dossier(*FINALISE, *APRES_SEJOUR, "P1.facture.validee_ciril_le")
+    assert etat(closed, cadre(APRES, office=office("[factures]\nvalidation_ciril = false"))) is Etat.TRAITE
 
 
 def test_the_stay_is_over_when_the_moved_one_is() -> None:

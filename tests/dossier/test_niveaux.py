@@ -92,6 +92,7 @@ def test_a_complete_level_asks_for_nothing(niveau: Niveau) -> None:
         (Niveau.CARNET, ("P2.menu.choix",), "prestations.1.menu.choix"),
         (Niveau.CARNET, ("P2.menu.choix", 'P2.menu.code = "MAREE"'), "prestations.1.menu.choix"),
         (Niveau.CLOTURE, ("P1.facture.fichier",), "prestations.0.facture.fichier"),
+        (Niveau.CLOTURE, ("P1.facture.validee_ciril_le",), "prestations.0.facture.validee_ciril_le"),
         (Niveau.CLOTURE, ("satisfaction.mail_envoye_le",), "satisfaction.mail_envoye_le"),
     ],
 )

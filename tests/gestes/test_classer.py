@@ -119,8 +119,19 @@ def test_a_finished_stay_is_put_away_and_what_is_left_is_told(bureau: Bureau) ->
 
 def test_a_closed_dossier_leaves_nothing_to_do(bureau: Bureau) -> None:
     folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE), *APRES_SEJOUR))
+    files.write(folder / "7 Factures/guide-1.pdf", b"%PDF-")
     run = bureau.run("classer", folder, "traite", "--json", le=date(2027, 7, 5))
     assert run.status == 0 and run.json["reste"] == []
+
+
+@pytest.mark.parametrize("told", ["guide-1.pdf", "7 Factures\\\\guide-1.pdf", "../guide-1.pdf", "/guide-1.pdf"])
+def test_an_invoice_is_looked_for_in_the_dossier_alone(told: str, bureau: Bureau) -> None:
+    facts = [fait.replace("7 Factures/guide-1.pdf", told) for fait in APRES_SEJOUR]
+    folder = bureau.dossier(toml(*jusqu_a(Etat.FINALISE), *facts))
+    for path in (folder / "7 Factures/guide-1.pdf", folder.parent / "guide-1.pdf"):
+        files.write(path, b"%PDF-")
+    run = bureau.run("fiche", folder, "--json", le=date(2027, 7, 5))
+    assert (run.json["etat"] == "traite") is (told.count("/") == 0)
 
 
 @pytest.mark.parametrize(

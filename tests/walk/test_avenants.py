@@ -1,5 +1,6 @@
 """Avenants as offices live them: late, unsigned, given up, signed in another order; a signed one keeps its figures."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import docx
 import pytest
 
 from tests.conftest import Bureau, Run, exemple
+from tests.modeles_word import livre, put_in
+from toolkit.formats.word_marks import W
 
 BASE = exemple("dossier_groupe").split("# ── 10. Avenants")[0]
 BONS = "4 Bons d'échange"
@@ -155,3 +158,46 @@ def test_one_that_waits_behind_a_signed_one_stays_among_what_is_due(bureau: Bure
     assert told["etat"] == "avenant_en_cours"
     due = [plain(one["libelle"]) for one in told["echeances"]]  # type: ignore[attr-defined]
     assert "Retour de l'avenant signé par le client (n° 1)" in due
+
+
+def red(path: Path) -> list[str]:
+    """The texts that are red, in the order of the document."""
+    found = []
+    for run in docx.Document(str(path)).element.body.iter(f"{W}r"):
+        colour = run.find(f"{W}rPr/{W}color")
+        if colour is not None and colour.get(f"{W}val") == "FF0000":
+            found.append(plain("".join(str(text.text) for text in run.iter(f"{W}t"))))
+    return found
+
+
+def test_only_what_changed_is_red(bureau: Bureau, folder: Path) -> None:
+    later = avenant(1, 42, "2027-05-10").replace("effectif", "programme")
+    later += '[[avenants.prestations]]\nid = "P3"\ndebut = 12:30:00\nfin = 14:15:00\n'
+    generate(bureau, later, le="2027-05-12")
+    path = folder / "5 Avenants/Avenant 1 2027-G-014.docx"
+    assert red(path) == ["12 h 30"]
+    assert any("12 h 30 – 14 h 15" in cell and "La Table du Pollet" in cell for cell in cells(path))
+
+
+def test_the_vouchers_say_the_same_by_every_name(bureau: Bureau, folder: Path) -> None:
+    """An office's own model may print the headcount of the contract's block: it is the one in force."""
+    told = (
+        "{{ effectif.participants }} personnes, {{ effectif.enfants }} enfants, le {{ sejour.debut | date_simple }}, "
+        "{{ dossier.effectif.participants }} et {{ tarif.prix_par_personne | euros }}"
+    )
+    model = livre("bon_echange.docx", lambda document: document.add_paragraph(told))
+    put_in(bureau.root, "bon_echange.docx", model)
+    change = 'objet = "date"\nenfants = 4\nprix_par_personne = 61.00\ndebut = 2027-06-24'
+    made = avenant(1, 38, "2027-05-12", *sent("2027-05-12"), *signed("2027-05-14", "2027-05-15"))
+    generate(bureau, made.replace('objet = "effectif"', change), le="2027-05-16")
+    (voucher,) = (folder / BONS).glob("*-P1 *.docx")
+    assert plain(docx.Document(str(voucher)).paragraphs[-1].text) == (
+        "38 personnes, 4 enfants, le 24 juin 2027, 38 et 61,00 €"
+    )
+
+
+def test_a_group_known_by_a_mail_alone_can_be_reached(bureau: Bureau, folder: Path) -> None:
+    bureau.dossier(re.sub(r'(?m)^telephone  = "02 35 00 00 3', '# "', BASE))
+    bureau.run("generer", folder, "--sans-pdf", le=date(2027, 5, 16))
+    for voucher in (folder / BONS).glob("*.docx"):
+        assert any("contact@aines.example.org" in cell for cell in cells(voucher)), voucher.name

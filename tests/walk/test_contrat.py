@@ -260,3 +260,42 @@ def test_the_journal_can_be_pasted_into_we_login(bureau: Bureau) -> None:
         "04/06/2027 – « Contrat 2027-G-014.docx » établi",
         "04/06/2027 – État du dossier : finalisé",
     ]
+
+
+def plain(text: str) -> str:
+    return text.replace(NBSP, " ").replace("\N{NON-BREAKING HYPHEN}", "-")
+
+
+def contract(bureau: Bureau, *changes: tuple[str, str]) -> str:
+    folder = bureau.dossier(exemple("dossier_groupe", *changes))
+    bureau.run("generer", folder, "--sans-pdf")
+    return plain(text_of(folder / WORD))
+
+
+PIECES = 'pieces      = ["devis", "programme", "menus", "cgv", "cpv", "formulaire_information"]'
+
+
+def test_it_says_to_have_been_handed_over_what_was(bureau: Bureau) -> None:
+    text = contract(bureau)
+    assert "Le formulaire d'information correspondant" in text
+    assert "Le client reconnaît avoir reçu et accepté, avant la signature, les conditions générales" in text
+    assert "mineurs" not in text
+
+
+@pytest.mark.parametrize("pieces", ['pieces = ["devis"]', ""])
+def test_it_does_not_say_to_have_been_handed_over_what_was_not(pieces: str, bureau: Bureau) -> None:
+    text = contract(bureau, (PIECES, pieces))
+    assert "formulaire d'information" not in text and "avant la signature, les conditions" not in text
+    assert "Le client accepte les conditions générales de vente" in text
+
+
+def test_it_tells_how_to_reach_children_whoever_brings_them(bureau: Bureau) -> None:
+    text = contract(bureau, ("participants   = 42", "participants = 42\nenfants = 22"))
+    assert "joindre directement le mineur ou la personne responsable de lui sur place" in text
+    assert "Responsable sur place : Paul Spécimen, 02 35 00 00 33." in text
+
+
+def test_it_names_holiday_vouchers(bureau: Bureau) -> None:
+    assert "Mode de règlement : chèques-vacances (ANCV)" in contract(
+        bureau, ('mode = "virement"', 'mode = "cheques_vacances"')
+    )

@@ -130,6 +130,7 @@ def _lignes(fiche: Fiche, before: Valeurs, after: Valeurs, old: Montants, new: M
     yield from line("Arrivée", _heure(before.heure_arrivee), _heure(after.heure_arrivee), always=False)
     yield from line("Départ", _heure(before.heure_depart), _heure(after.heure_depart), always=False)
     yield from line("Participants", _count(before.participants), _count(after.participants))
+    yield from line("dont enfants", str(before.enfants), str(after.enfants), always=False)
     has_drivers = bool(before.chauffeurs or after.chauffeurs)
     if has_drivers:
         yield from line("Chauffeurs", str(before.chauffeurs), str(after.chauffeurs))

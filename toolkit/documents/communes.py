@@ -48,7 +48,7 @@ class Communes:
     suppleant: Agent | None = field(init=False, metadata=champ("suppléant", _SUPPLEANT))
 
     def __post_init__(self, fiche: Fiche, retenues: Valeurs) -> None:
-        dossier = fiche.dossier
+        dossier = _told_by(fiche.dossier, retenues, fiche.contrat)
         self.periode = periode(retenues)
         self.office = fiche.cadre.office
         self.dossier = dossier
@@ -63,6 +63,25 @@ class Communes:
         self.transport = fiche.transport
         self.agent = fiche.agent
         self.suppleant = fiche.suppleant
+
+
+_TOLD = {
+    "sejour": ("debut", "fin", "heure_arrivee", "heure_depart"),
+    "effectif": ("participants", "enfants", "chauffeurs", "gratuites"),
+    "tarif": ("prix_par_personne",),
+}
+"""What avenants change, under the names of the blocks where the contract says it."""
+
+
+def _told_by(dossier: Dossier, valeurs: Valeurs, contrat: Valeurs) -> Dossier:
+    """The dossier as this paper tells it: a name says the same as the others, also after an avenant."""
+    if valeurs == contrat:
+        return dossier
+    blocks = {}
+    for block, keys in _TOLD.items():
+        changed = {key: getattr(valeurs, key) for key in keys if getattr(valeurs, key) != getattr(contrat, key)}
+        blocks[block] = getattr(dossier, block).model_copy(update=changed)
+    return dossier.model_copy(update={**blocks, "prestations": list(valeurs.prestations)})
 
 
 def periode(valeurs: Valeurs) -> str | None:

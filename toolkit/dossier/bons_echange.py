@@ -43,7 +43,7 @@ class BonEchange:
     @property
     def mention(self) -> str | None:
         """The headcount in the words of the voucher (regles.md §7.5); None while it is not known."""
-        return mention_effectif(self.prestation, self.valeurs)
+        return mention_effectif(self.prestation, self.valeurs, self.prestataire)
 
     @property
     def couverts(self) -> int | None:
@@ -65,15 +65,21 @@ class BonEchange:
         return next((menu for menu in menus if menu.code == code), None)
 
 
-def mention_effectif(prestation: Prestation, valeurs: Valeurs) -> str | None:
-    """« 38 participants + 1 chauffeur » for a restaurant (regles.md §7.5), the participants for others."""
+def mention_effectif(prestation: Prestation, valeurs: Valeurs, prestataire: Prestataire | None) -> str | None:
+    """« 38 participants + 1 chauffeur + 2 accompagnateurs, dont 1 gratuit (convention) » (regles.md §7.5).
+
+    Drivers where they eat and sleep; who is free for the client is free for a supplier only by its convention.
+    """
     if valeurs.participants is None:
         return None
     parts = [pluriel(valeurs.participants, "participant")]
-    if valeurs.gratuites:
-        parts.append(pluriel(valeurs.gratuites, "gratuité"))
-    if prestation.is_restauration and valeurs.chauffeurs:
+    if prestation.counts_chauffeurs and valeurs.chauffeurs:
         parts.append(pluriel(valeurs.chauffeurs, "chauffeur"))
+    if valeurs.gratuites:
+        agreed = prestataire.convention.gratuites_accordees(valeurs.participants) if prestataire else 0
+        free = min(agreed, valeurs.gratuites)
+        granted = f", dont {pluriel(free, 'gratuit')} (convention)" if free else ""
+        parts.append(f"{pluriel(valeurs.gratuites, 'accompagnateur')}{granted}")
     return " + ".join(parts)
 
 

@@ -24,5 +24,7 @@ class Cadre:
     """Name of the dossier's own folder."""
     longueur_max: int | None = None
     """Characters that the path of a document may have below that folder, for the desktops to open it; None: any."""
+    factures_absentes: frozenset[str] = frozenset()
+    """Invoices of suppliers that the dossier names, and that are not where it says."""
     noms: Mapping[str, str] = field(default_factory=dict)
     """Under which its documents were made, by their code."""

@@ -15,6 +15,15 @@ from pydantic import BaseModel
 from toolkit import french
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.classement import Statut
+from toolkit.dossier.controles_contrat import (
+    check_avenants,
+    check_effectif,
+    check_forfait,
+    check_pieces,
+    check_regime_tva,
+    check_signatures,
+    is_contrat_du,
+)
 from toolkit.dossier.etat import Etat, etat, is_a_cloturer, libelle, limite_option
 from toolkit.dossier.faits import Dossier, Prestation
 from toolkit.dossier.montants import ZERO, acompte, couverts
@@ -24,7 +33,6 @@ from toolkit.dossier.valeurs import (
     Modification,
     Valeurs,
     modifications,
-    modifications_en_vigueur,
     place,
     place_sejour,
     valeurs_du_contrat,
@@ -38,7 +46,7 @@ Problems = Iterator[Problem]
 def check_manques(dossier: Dossier, cadre: Cadre) -> Problems:
     """The five facts of a request always; those of the contract once it is due."""
     due = [Niveau.MINIMAL]
-    if dossier.devis.accepte_le and not dossier.annulation.le and not dossier.devis.refuse_le:
+    if is_contrat_du(dossier):
         due.append(Niveau.CONTRAT)
     for niveau in due:
         for path, label in manques(dossier, niveau, cadre):
@@ -394,6 +402,18 @@ def _is_siret(number: str) -> bool:
     return bool(siret.is_valid(number))
 
 
+def check_factures(dossier: Dossier, cadre: Cadre) -> Problems:
+    """An invoice that the dossier names lies where it says: a warning (regles.md §3.3, 7)."""
+    for prestation in valeurs_en_vigueur(dossier, cadre.office).prestations:
+        fichier = prestation.facture.fichier
+        if fichier in cadre.factures_absentes:
+            yield avertissement(
+                f"« {fichier} » n'est pas dans le dossier du client : y ranger la facture, ou corriger son nom",
+                *place(dossier, cadre.office, prestation, "facture"),
+                "fichier",
+            )
+
+
 def check_annulation(dossier: Dossier, cadre: Cadre) -> Problems:
     """What is kept of the money of a booking that was cancelled: a warning until it is told (regles.md §3.3, 7)."""
     annulation = dossier.annulation
@@ -404,89 +424,6 @@ def check_annulation(dossier: Dossier, cadre: Cadre) -> Problems:
             "annulation",
             "frais_retenus",
         )
-
-
-def check_forfait(dossier: Dossier, cadre: Cadre) -> Problems:
-    """A package has a night or more than 24 h and at least two kinds of service (L.211-2)."""
-    told = dossier.contrat.forfait_touristique
-    if told is None or not dossier.sejour.debut or not dossier.fin or not dossier.prestations:
-        return
-    natures = {prestation.nature for prestation in dossier.prestations}
-    kinds = {nature if nature in ("hebergement", "transport") else "autre" for nature in natures}
-    is_forfait = dossier.fin > dossier.sejour.debut and len(kinds) >= 2
-    if told != is_forfait:
-        text = "ressemble à un forfait" if is_forfait else "ne ressemble pas à un forfait"
-        yield avertissement(
-            f"ce séjour {text} touristique au sens de L.211-2 : vérifier", "contrat", "forfait_touristique"
-        )
-
-
-def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:
-    """Numbered in order, asked in writing and in time, else errors; the rest are warnings (regles.md §3.3, 4)."""
-    for one in modifications(dossier, cadre.office):
-        avenant, limite, path = one.avenant, one.limite, ("avenants", one.index)
-        if avenant.numero != one.index + 1:
-            rank = f"{one.index + 1}e" if one.index else "1er"
-            yield erreur(f"cet avenant est le {rank} du fichier : écrire numero = {one.index + 1}", *path, "numero")
-        if one.is_abandonnee:
-            continue
-        if avenant.demande_recue_le is None or avenant.demande_canal is None:
-            key = "demande_canal" if avenant.demande_canal is None else "demande_recue_le"
-            yield erreur(
-                "une modification se demande par écrit : noter le canal et la date de réception, "
-                "ou abandonne_le si elle ne se fait pas",
-                *path,
-                key,
-            )
-        elif not one.is_recevable and limite:
-            article = cadre.office.conditions.article_modification
-            yield erreur(
-                f"demande reçue hors délai : elle devait l'être le {french.date_simple(limite)} au plus tard "
-                f"(article {article}). Noter derogation = \"motif\" si l'office l'accepte, abandonne_le s'il la refuse",
-                *path,
-                "demande_recue_le",
-            )
-        dated = avenant.demande_datee_du
-        if dated and avenant.demande_recue_le and limite and dated <= limite < avenant.demande_recue_le:
-            yield avertissement(
-                "demande datée dans le délai mais reçue après : à trancher avec le client", *path, "demande_datee_du"
-            )
-        before, after = one.before.prix_par_personne, avenant.prix_par_personne
-        rises = before is not None and after is not None and after > before
-        if rises and avenant.redige_le and not avenant.client_averti_hausse_le:
-            yield avertissement(
-                "prévenir le client de la hausse du prix par personne avant de rédiger",
-                *path,
-                "client_averti_hausse_le",
-            )
-
-
-def check_signatures(dossier: Dossier, cadre: Cadre) -> Problems:
-    """Both, and in the order of the avenants: warnings; given up afterwards: an error (regles.md §3.3, 4)."""
-    if dossier.contrat.signe_direction_le and not dossier.contrat.signe_client_le:
-        yield avertissement(_SANS_CLIENT, "contrat", "signe_client_le")
-    made = modifications_en_vigueur(dossier, cadre.office)
-    for position, one in enumerate(made):
-        avenant, path = one.avenant, ("avenants", one.index)
-        if not avenant.signe_client_le:
-            yield avertissement(_SANS_CLIENT, *path, "signe_client_le")
-        if avenant.abandonne_le:
-            yield erreur(
-                "un avenant signé ne s'abandonne pas : en noter un autre qui le défait, et effacer abandonne_le",
-                *path,
-                "abandonne_le",
-            )
-        passed = [former.avenant.numero or former.index + 1 for former in made[:position] if former.index > one.index]
-        if passed:
-            numbers = french.liste([f"n° {number}" for number in sorted(passed)])
-            yield avertissement(
-                f"signé par la direction après l'avenant {numbers} : il s'y ajoute, et ce qu'il dit l'emporte",
-                *path,
-                "signe_direction_le",
-            )
-
-
-_SANS_CLIENT = "signé par la direction, mais la signature du client n'est pas notée : la noter, ou la lui demander"
 
 
 def _facts(block: BaseModel, path: ChampPath) -> Iterator[tuple[ChampPath, date]]:
@@ -522,7 +459,11 @@ CHECKS: tuple[Callable[[Dossier, Cadre], Problems], ...] = (
     check_horaires,
     check_paiement,
     check_annulation,
+    check_factures,
+    check_pieces,
     check_forfait,
+    check_regime_tva,
+    check_effectif,
     check_avenants,
     check_signatures,
     check_faits_futurs,

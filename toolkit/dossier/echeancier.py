@@ -22,6 +22,7 @@ from toolkit.dossier.etat import (
     avenants_en_cours,
     is_confirme,
     is_contrat_signe,
+    is_facture_rangee,
     is_finalise,
     limite_option,
 )
@@ -265,7 +266,7 @@ def _pour_reponse(prestation: Prestation) -> str:
 
 
 def _pour_facture(prestation: Prestation) -> str:
-    if prestation.facture.recue_le:
+    if prestation.facture.recue_le or prestation.facture.fichier:
         return f"Valider et ranger la facture pour {prestation.appellation}"
     return f"Recevoir la facture du prestataire pour {prestation.appellation}"
 
@@ -463,7 +464,7 @@ ECHEANCIER: tuple[Row[Situation], ...] = (
         "E24",
         _pour_facture,
         sur=_achats,
-        is_fait=lambda p, s: p.facture.fichier,
+        is_fait=lambda p, s: is_facture_rangee(p, s.cadre),
         limite=_facture,
         pendant=_APRES_LE_SEJOUR,
     ),

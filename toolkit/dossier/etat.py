@@ -8,7 +8,7 @@ from toolkit import french
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.calendrier import add_mois
 from toolkit.dossier.classement import Statut
-from toolkit.dossier.faits import Avenant, Dossier
+from toolkit.dossier.faits import Avenant, Dossier, Prestation
 from toolkit.dossier.montants import montants
 from toolkit.dossier.office import Office
 from toolkit.dossier.reglement import acompte_partiel, is_acompte_recu
@@ -136,10 +136,17 @@ def avenant_a_diffuser(dossier: Dossier, office: Office) -> Avenant | None:
     return made[-1].avenant if made and not made[-1].avenant.be_prestataires_le else None
 
 
+def is_facture_rangee(prestation: Prestation, cadre: Cadre) -> bool:
+    """Its invoice lies where the dossier says, and was validated where the office does so (regles.md §7.6)."""
+    facture = prestation.facture
+    is_there = bool(facture.fichier) and facture.fichier not in cadre.factures_absentes
+    return is_there and bool(facture.validee_ciril_le or not cadre.office.factures.validation_ciril)
+
+
 def _is_solde(dossier: Dossier, cadre: Cadre) -> bool:
     valeurs = valeurs_en_vigueur(dossier, cadre.office)
     amounts = montants(dossier, valeurs, cadre.office, cadre.prestataires)
-    invoiced = all(prestation.facture.fichier for prestation in valeurs.prestations if prestation.achat)
+    invoiced = all(is_facture_rangee(prestation, cadre) for prestation in valeurs.prestations if prestation.achat)
     return invoiced and amounts.solde is not None and amounts.solde <= 0 and bool(dossier.satisfaction.mail_envoye_le)
 
 

@@ -391,6 +391,7 @@ class Avenant(Bloc):
         None, title="date de réception de la demande", examples=[datetime.date(2027, 5, 12)]
     )
     participants: Entier | None = Field(None, title="nouveau nombre de participants", examples=[38])
+    enfants: Entier | None = Field(None, title="nouveau nombre d'enfants", examples=[4])
     chauffeurs: Entier | None = Field(None, title="nouveau nombre de chauffeurs")
     gratuites: Entier | None = Field(None, title="nouvelles gratuités")
     prix_par_personne: Euros | None = Field(None, title="nouveau prix par personne", examples=[Decimal("61.00")])

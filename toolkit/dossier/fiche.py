@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from toolkit.dossier import echeances as _echeances
-from toolkit.dossier.bons_echange import BonEchange, bons_echange
+from toolkit.dossier.bons_echange import BonEchange, bons_echange, mention_effectif
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.champ import champ
 from toolkit.dossier.compte import Compte, compte
@@ -205,6 +205,10 @@ class Fiche:
         """The voucher of a service in force."""
         key = (prestation.id, prestation.prestataire)
         return next((bon for bon in self.bons_echange if (bon.id, bon.prestataire_id) == key), None)
+
+    def mention_effectif(self, prestation: Prestation) -> str | None:
+        """The headcount in force, as a supplier is told of it (regles.md §7.5)."""
+        return mention_effectif(prestation, self.en_vigueur, self.prestataire(prestation))
 
     @cached_property
     def modifications(self) -> tuple[Modification, ...]:

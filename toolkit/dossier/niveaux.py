@@ -160,7 +160,14 @@ _MANQUES: dict[Niveau, tuple[_Manque[Dossier] | _ParPrestation, ...]] = {
     Niveau.CLOTURE: (
         _ParPrestation(
             _en_vigueur,
-            (_Manque("facture.fichier", "la facture du prestataire, validée et rangée", lambda p, _: p.achat),),
+            (
+                _Manque("facture.fichier", "la facture du prestataire, validée et rangée", lambda p, _: p.achat),
+                _Manque(
+                    "facture.validee_ciril_le",
+                    "la validation de la facture dans Ciril",
+                    lambda p, c: p.achat and c.office.factures.validation_ciril,
+                ),
+            ),
         ),
         _Manque("satisfaction.mail_envoye_le", "l'envoi du questionnaire de satisfaction"),
     ),

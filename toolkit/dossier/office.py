@@ -135,6 +135,12 @@ class Acompte(Bloc):
     )
 
 
+class Factures(Bloc):
+    """The suppliers' invoices (regles.md §7.6)."""
+
+    validation_ciril: Logique = Field(True, title="factures validées dans Ciril avant la clôture")
+
+
 class Delais(Bloc):
     """Delays, the unit in the name. The defaults are the procedure's, or the usage proposed beside it."""
 
@@ -169,6 +175,7 @@ class TauxTva(Bloc):
     taux_normal: Taux = Field(Decimal("20.0"), title="taux normal")
     taux_intermediaire: Taux = Field(Decimal("10.0"), title="taux intermédiaire")
     taux_reduit: Taux = Field(Decimal("5.5"), title="taux réduit")
+    marge_a_la_journee: Logique = Field(False, title="marge admise sans transport ni hébergement")
     mention_marge: Texte = Field("Régime particulier - Agences de voyages", title="mention du régime de la marge")
 
 
@@ -327,6 +334,7 @@ class Office(Bloc):
     banque: Banque = Field(Banque(), title="banque")
     frais: Frais = Field(Frais(), title="frais")
     acompte: Acompte = Field(Acompte(), title="acompte")
+    factures: Factures = Field(Factures(), title="factures des prestataires")
     delais: Delais = Field(Delais(), title="délais")
     tva: TauxTva = Field(TauxTva(), title="TVA")
     questionnaires: Questionnaires = Field(Questionnaires(), title="questionnaires")

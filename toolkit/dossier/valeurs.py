@@ -26,6 +26,7 @@ class Valeurs:
     heure_arrivee: time | None = field(default=None, metadata=champ("heure d'arrivée"))
     heure_depart: time | None = field(default=None, metadata=champ("heure de départ", time(17, 0)))
     prestations: tuple[Prestation, ...] = field(default=(), metadata=champ("total des prestations"))
+    enfants: int = field(default=0, metadata=champ("dont enfants"))
     avenant: int = field(default=0, metadata=champ("numéro du dernier avenant", 0))
     """Number of the avenant that set them, 0 for the contract."""
     modifications: int = field(default=0, metadata=champ("nombre de modifications", 0))
@@ -112,6 +113,7 @@ def valeurs_du_contrat(dossier: Dossier) -> Valeurs:
         participants=effectif.participants,
         chauffeurs=effectif.chauffeurs or 0,
         gratuites=effectif.gratuites,
+        enfants=effectif.enfants,
         prix_par_personne=dossier.tarif.prix_par_personne,
         debut=sejour.debut,
         fin=dossier.fin,
@@ -178,6 +180,7 @@ def _changed(valeurs: Valeurs, avenant: Avenant) -> Valeurs:
         participants=_given(avenant.participants, valeurs.participants),
         chauffeurs=valeurs.chauffeurs if avenant.chauffeurs is None else avenant.chauffeurs,
         gratuites=valeurs.gratuites if avenant.gratuites is None else avenant.gratuites,
+        enfants=valeurs.enfants if avenant.enfants is None else avenant.enfants,
         prix_par_personne=(
             valeurs.prix_par_personne if avenant.prix_par_personne is None else avenant.prix_par_personne
         ),
@@ -274,7 +277,9 @@ def touches(avenant: Avenant, old: Prestation, new: Prestation, before: Valeurs,
         return True
     if any(getattr(old, key) != getattr(new, key) for key in _TOLD_TO_SUPPLIER):
         return True
-    if new.is_restauration and (before.chauffeurs != after.chauffeurs or avenant.objet == "menu"):
+    if new.counts_chauffeurs and before.chauffeurs != after.chauffeurs:
+        return True
+    if new.is_restauration and avenant.objet == "menu":
         return True
     # A change told in words only may concern anyone: better one voucher too many than one that is wrong.
     is_told_in_words = avenant.objet in ("date", "programme") and not avenant.prestations and not avenant.debut

@@ -28,7 +28,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from toolkit import english, french
 from toolkit.formats.names_said import names_said
-from toolkit.formats.word_marks import BREAKS, CHANGED, END, MISSING, SAME
+from toolkit.formats.word_marks import BREAKS, CHANGED, END, MISSING, SAME, changes_marked
 
 PAS_MAX = 2_000_000
 """Parts of expressions that the loops of one document go over: the longest programme makes some ten thousands."""
@@ -403,10 +403,15 @@ def _pass_absent(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return filtered
 
 
-def _si_change(value: object, is_changed: bool) -> str:
-    """Red when it is changed, black when it is not, whatever the colour of the tag in the model."""
+def _si_change(value: object, is_changed: bool | str) -> str:
+    """Red when it is changed, black when it is not, whatever the colour of the tag in the model.
+
+    Beside the former text, the words that it had not are red.
+    """
     if isinstance(value, _LISTS):
         raise _unsayable(value)
+    if isinstance(is_changed, str):
+        return changes_marked(str(value), is_changed)
     return f"{CHANGED if is_changed else SAME}{value}{END}"
 
 

@@ -6,6 +6,7 @@ Rendering writes them with private characters, which no fact may hold; here they
 import re
 from collections.abc import Collection
 from copy import deepcopy
+from difflib import SequenceMatcher
 
 from lxml import etree
 
@@ -20,6 +21,22 @@ _TOKENS = re.compile(f"([{MISSING}{CHANGED}{SAME}{END}])")
 _LINE, _TAB = "\ue003", "\ue004"
 BREAKS = str.maketrans({"\n": _LINE, "\t": _TAB, "\r": None})
 """What a value is printed with in place of its line breaks: those of the model's own text are left alone."""
+
+
+def changes_marked(text: str, former: str) -> str:
+    """The words that the former text had not in red, the others black; all of it where words only went."""
+    now, then = _WORDS.findall(text), _WORDS.findall(former)
+    pieces, is_told = [], False
+    for kind, _, _, start, end in SequenceMatcher(None, then, now, autojunk=False).get_opcodes():
+        words = "".join(now[start:end])
+        is_new = kind != "equal" and bool(words.strip())
+        is_told |= is_new
+        pieces.append(f"{CHANGED if is_new else SAME}{words}{END}" if words else "")
+    return "".join(pieces) if is_told or text == former else f"{CHANGED}{text}{END}"
+
+
+_WORDS = re.compile(r"[^ \n\t]+|[ \n\t]+")
+"""What no-break spaces hold together is one: an amount, a time, a day and its month."""
 
 
 def broken(text: str) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 
 from toolkit import french
-from toolkit.dossier.bons_echange import mention_effectif
+from toolkit.dossier.a_savoir import a_savoir
 from toolkit.dossier.faits import Prestation
 from toolkit.dossier.fiche import Fiche
 from toolkit.dossier.montants import couverts
@@ -131,7 +131,7 @@ def _prestation_as_json(fiche: Fiche, prestation: Prestation) -> dict[str, objec
         "id": prestation.id,
         "limite_menu": _iso(fiche.limite_menu(prestation)),
         "couverts": couverts(fiche.en_vigueur) if prestation.is_restauration else None,
-        "mention": mention_effectif(prestation, fiche.en_vigueur),
+        "mention": fiche.mention_effectif(prestation),
         "bon_echange_version": bon.version if bon else 1,
     }
 
@@ -181,6 +181,7 @@ def _fiche_as_json(fiche: Fiche, report: DossierReport) -> dict[str, object]:
             }
             for step in report.etapes
         ],
+        "a_savoir": [{"libelle": libelle, "texte": texte} for libelle, texte in a_savoir(dossier)],
         "problemes": [problem_as_json(problem) for problem in report.problemes],
     }
 
@@ -263,6 +264,8 @@ def _fiche_as_text(fiche: Fiche, report: DossierReport) -> str:
     if niveau:
         lines += ["", f"Manque pour {POUR[niveau]}"]
         lines += [f"  {label}" for label in dict.fromkeys(label for _, label in fiche.manques(niveau))]
+    if told := list(a_savoir(dossier)):
+        lines += ["", "À savoir", *(f"  {libelle} : {texte}" for libelle, texte in told)]
     if report.problemes:
         lines += ["", "Problèmes", *(f"  {problem_as_text(problem)}" for problem in report.problemes)]
     return typography("\n".join(lines))

@@ -133,7 +133,7 @@ def filtres() -> list[ExempleDeFiltre]:
 
 def _result(name: str, value: object, arguments: tuple[object, ...]) -> str:
     result = without_marks(str(FILTRES[name](value, *arguments))).replace("\n", " / ")
-    return f"{result}, en rouge si la valeur a changé" if name == "si_change" else result
+    return f"{result}, en rouge ce qui a changé" if name == "si_change" else result
 
 
 _EXEMPLES: Sequence[tuple[str, str, object, str, tuple[object, ...]]] = (
@@ -153,7 +153,7 @@ _EXEMPLES: Sequence[tuple[str, str, object, str, tuple[object, ...]]] = (
     ("euros_anglais", "montants.total", Decimal("2508.00"), "", ()),
     ("pourcentage_anglais", "office.acompte.taux", Decimal(30), "", ()),
     ("pluriel_anglais", "effectif.participants", 42, '("participant")', ("participant",)),
-    ("si_change", "ligne.apres", "40", "(ligne.change)", (True,)),
+    ("si_change", "ligne.apres", "40", "(ligne.avant)", ("42",)),
     ("pluriel", "effectif.participants", 42, '("participant")', ("participant",)),
 )
 

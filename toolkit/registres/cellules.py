@@ -7,7 +7,6 @@ from datetime import date, time
 from typing import TypeAlias
 
 from toolkit import french
-from toolkit.dossier.bons_echange import mention_effectif
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.etat import partiel
 from toolkit.dossier.faits import Prestation
@@ -90,9 +89,7 @@ def repas(fiche: Fiche) -> Valeur:
         diets = None
         if prestation.menu and prestation.menu.regimes:
             diets = french.liste([french.regime(diet, n) for diet, n in prestation.menu.regimes.items()])
-        blocks.append(
-            _lines(_heures(prestation), name, prestation.libelle, mention_effectif(prestation, fiche.en_vigueur), diets)
-        )
+        blocks.append(_lines(_heures(prestation), name, prestation.libelle, fiche.mention_effectif(prestation), diets))
     return _lines(*blocks) or NEANT
 
 

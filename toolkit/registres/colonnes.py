@@ -106,7 +106,7 @@ COLONNES: tuple[Colonne, ...] = (
         "enfants",
         {Typologie.INDIVIDUEL: "Enfants"},
         largeur=7,
-        valeur=lambda fiche: fiche.dossier.effectif.enfants,
+        valeur=lambda fiche: fiche.en_vigueur.enfants,
         nature="nombre",
         mots=("enfant",),
     ),

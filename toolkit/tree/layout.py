@@ -28,6 +28,7 @@ PRESTATAIRES = "prestataires.toml"
 DOSSIER = "dossier.toml"
 SUIVI = "_suivi"
 REMPLACES = "Remplacés"
+FACTURES = "7 Factures"
 MODELES = "modeles"
 SOUS_DOSSIERS = (
     "1 Demande",
@@ -36,7 +37,7 @@ SOUS_DOSSIERS = (
     "4 Bons d'échange",
     "5 Avenants",
     "6 Carnet",
-    "7 Factures",
+    FACTURES,
     "8 Mails à envoyer",
 )
 NOTE = "À CORRIGER.txt"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.faits import Dossier
@@ -100,6 +100,7 @@ def case_of(content: bytes | None, folder: DossierFolder, settings: Settings, to
             mois=folder.mois,
             nom_dossier=folder.path.name,
             longueur_max=path_limits.room(settings.root, settings.office, folder.path),
+            factures_absentes=_factures_absentes(reading.value, folder.path),
             noms={one.code: name for name, one in state.written.items() if name.endswith(".docx")},
         )
         fiche = Fiche(reading.value, cadre)
@@ -108,6 +109,21 @@ def case_of(content: bytes | None, folder: DossierFolder, settings: Settings, to
         problems += reading.locate(problem for problem in fiche.problemes if problem.path not in told)
         case = replace(case, fiche=fiche, state=state)
     return replace(case, problemes=tuple(problem.at(fichier=layout.DOSSIER) for problem in problems))
+
+
+def _factures_absentes(dossier: Dossier, folder: Path) -> frozenset[str]:
+    """The invoices that it names and that are not there: its own folder of them may go without saying."""
+    services = [*dossier.prestations, *(one for avenant in dossier.avenants for one in avenant.prestations)]
+    return frozenset(
+        name for one in services if (name := one.facture.fichier) and not _lies_below(folder, name.replace("\\", "/"))
+    )
+
+
+def _lies_below(folder: Path, name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    if ".." in parts or PurePosixPath(name).is_absolute() or "\0" in name:
+        return False
+    return any(layout.named(folder, *above, *parts).is_file() for above in ((), (layout.FACTURES,)))
 
 
 def read_cases(
