@@ -12,6 +12,7 @@ others and never raised. Whatever ends a task is one of these, and ``str()`` of 
     │       ├── WordRefused         a Word file that is not opened, and what to do         formats.word_package
     │       ├── ModeleFaulty        a Word model that cannot be filled, and its problems   formats.word
     │       ├── PdfRefused          a PDF that cannot be made, marked or bound             formats.pdf_marks
+    │       │   └── PdfUntrue       one with other words than its Word document            formats.pdf_marks
     │       └── RowRefused          a sheet that has no place for a row                    registres.livre
     ├── UsageError                  exit 2: the command itself was mistyped
     ├── EnvironmentRefused          exit 4: file held, disk full, share gone: said, and tried again later

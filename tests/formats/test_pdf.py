@@ -168,11 +168,6 @@ def test_what_cannot_be_marked_is_refused_with_its_reason(content: bytes, reason
         pdf.mark(content, [Filigrane("COPIE")])
 
 
-def test_a_pdf_of_another_document_is_refused() -> None:
-    with pytest.raises(PdfRefused, match="2027-G-099"):
-        pdf.mark(document(), [], expected="2027-G-099")
-
-
 def test_bound_parts_have_bookmarks_and_page_numbers() -> None:
     bound = pdf.bind([Bound("Programme", document(2)), Bound("Bon P1", document(1, A5))], "Carnet X")
     reader = PdfReader(io.BytesIO(bound))

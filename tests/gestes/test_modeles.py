@@ -67,7 +67,7 @@ def test_the_answer_is_a_copy_with_a_comment_at_each_fault(bureau: Bureau) -> No
         "Champ inconnu « client.nomm ». Vouliez-vous écrire « client.nom » ?",
     ]
     assert [one for one in commented_words(copy) if one.startswith("{{")] == ["{{ clinet.nom }}", "{{ client.nomm }}"]
-    assert comments(copy)[2].startswith("À voir : il manque l'immatriculation Atout France.")
+    assert comments(copy)[2].startswith("À voir : il manque la référence du dossier.")
     assert path.read_bytes() == before
     text = docx.Document(io.BytesIO(copy)).paragraphs[0].text
     assert text == "Bonjour {{ clinet.nom }} et {{ client.nomm }}, bienvenue"
@@ -148,7 +148,9 @@ def test_a_file_that_cannot_be_annotated_is_told_all_the_same(bureau: Bureau) ->
 
 
 def test_each_fault_is_data_for_programs(bureau: Bureau) -> None:
-    path = put_in(bureau.root, "programme.docx", modele("Bonjour", build=cell(2, 1, "Nom : {{ clinet.nom }}")))
+    path = put_in(
+        bureau.root, "programme.docx", modele("{{ dossier.reference }}", build=cell(2, 1, "Nom : {{ clinet.nom }}"))
+    )
     (told,) = bureau.run("modeles", "verifier", path, "--json", "--sans-copie").json["modeles"]
     assert told["documents"] == "les programmes" and told["copie"] is None
     assert told["fautes"] == [

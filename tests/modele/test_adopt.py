@@ -111,8 +111,9 @@ def test_the_list_is_written_read_again_and_put_in(bureau: Bureau, tmp_path: Pat
     second = bureau.run("modeles", "adopter", old, "--json")
     assert second.status == 0
     assert second.json["laisses"] == [4, 8]
-    assert [one["gravite"] for one in second.json["problemes"]] == ["avertissement"]
-    assert "texte rouge qui n'est pas une balise" in second.json["problemes"][0]["message"].replace("\xa0", " ")
+    assert [one["gravite"] for one in second.json["problemes"]] == ["avertissement"] * 2
+    red, missing = (one["message"].replace("\xa0", " ") for one in second.json["problemes"])
+    assert "texte rouge qui n'est pas une balise" in red and "il manque la référence du dossier" in missing
     assert old.read_bytes() == content
 
     adopted = (tmp_path / "Avenant 2019 - modèle.docx").read_bytes()

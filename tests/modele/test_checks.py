@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -416,6 +419,71 @@ def _header(first: bool) -> Any:
     return build
 
 
+def _autour(before: str, inside: str, after: str) -> Any:
+    """A field in a field, as Word writes them."""
+
+    def build(document: Document) -> None:
+        paragraph = document.add_paragraph()
+
+        def char(kind: str) -> None:
+            paragraph.add_run()._r.append(parse_xml(f'<w:fldChar {nsdecls("w")} w:fldCharType="{kind}"/>'))
+
+        def code(text: str) -> None:
+            run = paragraph.add_run()._r
+            run.append(parse_xml(f'<w:instrText {nsdecls("w")} xml:space="preserve">{text}</w:instrText>'))
+
+        char("begin")
+        code(before)
+        char("begin")
+        code(inside)
+        char("end")
+        code(after.replace('"', "&quot;"))
+        char("separate")
+        paragraph.add_run("virement")
+        char("end")
+
+    return build
+
+
+def _half(around: str) -> Any:
+    def build(document: Document) -> None:
+        paragraph = document.add_paragraph()._p
+        inside = "<w:r><w:t>{{ client</w:t></w:r>"
+        content = f"<w:sdtContent>{inside}</w:sdtContent>" if around == "sdt" else inside
+        paragraph.append(parse_xml(f"<w:{around} {nsdecls('w')}>{content}</w:{around}>"))
+        paragraph.append(parse_xml(f"<w:r {nsdecls('w')}><w:t>.nom }}}}</w:t></w:r>"))
+
+    return build
+
+
+NUMEROS = """<w:numbering {w}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/></w:lvl>
+</w:abstractNum><w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
+</w:numbering>"""
+
+
+def _numbered(*lines: str) -> Any:
+    """Paragraphs of a list before a bar, by its number: 1 counts, 2 has bullets."""
+
+    def build(document: Document) -> None:
+        numbering = Part(
+            PackURI("/word/numbering.xml"),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml",
+            NUMEROS.format(w=nsdecls("w")).encode(),
+            document.part.package,
+        )
+        document.part.relate_to(numbering, RT.NUMBERING)
+        for line in lines:
+            number, _, text = line.rpartition("|")
+            paragraph = document.add_paragraph(text)
+            if number:
+                told = f'<w:numPr {nsdecls("w")}><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'
+                paragraph._p.get_or_add_pPr().append(parse_xml(told))
+
+    return build
+
+
+PROTEGE = '<w:documentProtection w:edit="forms" w:enforcement="1"/>'
 MOT = "Vouliez-vous écrire « client.nom » ?"
 AILLEURS = "Ouvrir et fermer le bloc dans la même cellule ; pour une ligne de tableau, employer « {%tr »"
 NON_REMPLIE = "Mettre le champ dans le texte, l'en-tête, le pied de page ou une note de bas de page"
@@ -444,6 +512,48 @@ ADOPTER = "Le remplacer par une balise : toolkit modeles adopter le propose"
         (
             modele(build=lambda d: runs(d, ("{", None), ("{ cli", None), ("net.nom ", None), ("}}", None))),
             "corps, paragraphe 1, « {{ clinet.nom }} » : champ inconnu « clinet.nom ». " + MOT,
+        ),
+        *(
+            (
+                modele(build=_code(f"{code} x")),
+                f"corps, paragraphe 1 : le champ Word « {code} » se calcule tout seul : le PDF dirait autre chose que "
+                "le document. Le remplacer par une balise ou par du texte (Ctrl+Maj+F9 le fige)",
+            )
+            for code in ("FILENAME", "AUTHOR", "TITLE", "DOCPROPERTY", "USERNAME", "FORMDROPDOWN")
+        ),
+        (
+            modele(build=_code('SAVEDATE \\@ "dd/MM/yyyy"')),
+            "corps, paragraphe 1 : le champ Word « SAVEDATE » se calcule tout seul : le PDF dirait autre chose que le "
+            "document. Écrire la date, ou la remplacer par une balise comme "
+            "« {{ contrat.signe_direction_le | date_longue }} »",
+        ),
+        (
+            modele(build=_autour("IF ", "PAGE", ' = "v" "virement" "chèque"')),
+            "corps, paragraphe 1 : le champ Word « IF » se calcule tout seul : le PDF dirait autre chose que le "
+            "document. Le remplacer par une condition : « {% if … %}…{% else %}…{% endif %} »",
+        ),
+        *(
+            (
+                modele(build=_half(around)),
+                "corps, paragraphe 1, « {{ client.nom }} » : balise à moitié dans un contrôle, un lien ou une balise "
+                "active de Word. L'effacer et la retaper d'un seul tenant, toute dedans ou toute dehors",
+            )
+            for around in ("sdt", "hyperlink", "smartTag")
+        ),
+        (
+            modele(
+                build=_numbered("{%p for p in programme %}", "1|{{ p.libelle }}", "1|{{ p.lieu }}", "{%p endfor %}")
+            ),
+            "corps, paragraphe 2 : liste numérotée dans une boucle : ses numéros se suivent d'un tour à l'autre. "
+            "Taper les numéros, ou mettre des puces",
+        ),
+        (
+            changed(
+                modele("Bonjour"),
+                {"word/settings.xml": ("<w:zoom", '<w:documentProtection w:edit="forms" w:enforcement="1"/><w:zoom')},
+            ),
+            "fichier : le modèle est protégé : aucun document qui en sort ne pourrait être retouché. Révision > "
+            "Restreindre la modification > Désactiver la protection, puis enregistrer",
         ),
         (
             modele("{%p for p in programme %}", "{{ p.libelle }}", "{% endfor %}"),
@@ -595,9 +705,28 @@ def test_every_fault_is_told_in_one_run_in_the_order_one_reads() -> None:
 )
 def test_what_a_model_should_say_and_does_not(nom: str, words: str, missing: list[str]) -> None:
     found = check_modele(modele(words), nom)
-    assert [one.cause for one in found] == missing
+    assert [one.cause for one in found] == ["il manque la référence du dossier", *missing]
     # Said in other words, or in a picture, it is there all the same: nothing is blocked.
     assert {one.gravite for one in found} <= {Gravite.AVERTISSEMENT}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("{%p for p in programme %}", "1|{{ p.libelle }}", "{%p endfor %}"),
+        ("{%p for p in programme %}", "2|{{ p.libelle }}", "2|{{ p.lieu }}", "{%p endfor %}"),
+        ("1|Un", "1|Deux", "{%p for p in programme %}", "{{ p.libelle }}", "{%p endfor %}", "1|Trois"),
+    ],
+)
+def test_a_list_that_counts_as_people_expect_is_let_through(lines: tuple[str, ...]) -> None:
+    assert told(modele(build=_numbered(*lines))) == []
+
+
+@pytest.mark.parametrize(
+    "code", ["PAGE", "NUMPAGES \\* Arabic", " HYPERLINK x ", "REF a \\h", "SEQ Tableau", "FORMTEXT"]
+)
+def test_a_field_that_says_the_same_everywhere_is_let_through(code: str) -> None:
+    assert told(modele(build=_code(code))) == []
 
 
 def test_a_model_that_no_document_is_made_with() -> None:

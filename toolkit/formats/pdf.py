@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.errors import DependencyError, PyPdfError
@@ -38,17 +39,23 @@ _BROKEN = (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeErr
 _PROTECTED = "PDF protégé : en demander une version sans mot de passe ni restriction"
 
 
-def mark(pdf: bytes, marques: Sequence[Marque], *, expected: str = "", titre: str | None = None) -> bytes:
+@lru_cache(maxsize=4)
+def text_of(pdf: bytes) -> str:
+    """The text of its pages; raises PdfRefused."""
+    try:
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    except _BROKEN as error:
+        raise PdfRefused(f"PDF abîmé ou inhabituel ({type(error).__name__})") from error
+
+
+def mark(pdf: bytes, marques: Sequence[Marque], *, titre: str | None = None) -> bytes:
     """The same pages with each mark over each of them, read again before they are given back.
 
-    Raises PdfRefused when the PDF is protected or signed, cannot be read, bears a watermark already, or does not hold
-    the text ``expected``: it is then not the PDF of this document.
+    Raises PdfRefused when the PDF is protected or signed, cannot be read, or bears a watermark already.
     """
     try:
         reader = PdfReader(io.BytesIO(pdf))
         _refuse_untouchable(reader)
-        if expected and not any(expected in page.extract_text() for page in reader.pages):
-            raise PdfRefused(f"le PDF ne porte pas « {expected} »")
         writer = PdfWriter(clone_from=reader)
         disarm(writer)
         names = [_NAMES[type(marque)] for marque in marques]

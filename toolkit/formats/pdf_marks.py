@@ -13,6 +13,18 @@ class PdfRefused(FileRefused):
     """A PDF that cannot be made, marked or bound."""
 
 
+class PdfUntrue(PdfRefused):
+    """A PDF with other words than its Word document: ``modele`` names the model to be mended."""
+
+    def __init__(self, cause: str, modele: str) -> None:
+        super().__init__(cause, modele)
+        self.cause = cause
+        self.modele = modele
+
+    def __str__(self) -> str:
+        return self.cause
+
+
 @dataclass(frozen=True, slots=True)
 class Filigrane:
     """Large grey letters across the page, as « COPIE »."""

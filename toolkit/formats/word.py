@@ -21,6 +21,7 @@ from toolkit.errors import FileRefused, Problem, erreur
 from toolkit.formats.office_xml import PartUnsound
 from toolkit.formats.package import PackageRefused, write_package
 from toolkit.formats.sealed import Compiled, Met, SealedEnvironment
+from toolkit.formats.word_bare import BODY, bare
 from toolkit.formats.word_marks import broken, colour_marked, flattened, is_marked, without_marks
 from toolkit.formats.word_package import WordRefused, open_package, read_package
 
@@ -54,7 +55,6 @@ def compile_modele(content: bytes, nom: str) -> "Modele":
     return Modele(content, nom)
 
 
-_BODY = "word/document.xml"
 _RENDERED = re.compile(r"word/(document|header\d*|footer\d*|footnotes)\.xml|docProps/core\.xml")
 _FOR_DOCXTPL = re.compile(r"{%\s*(?:colspan|cellbg|vm|hm)\b|{%tc |{{[rp] ")
 
@@ -64,12 +64,12 @@ class Modele:
 
     def __init__(self, content: bytes, nom: str) -> None:
         self.nom = nom
-        self._content = content
         self._environment = SealedEnvironment()
         self._templates: dict[str, Compiled] = {}
         self._needs_docxtpl = False
         try:
-            self._paquet = open_package(content)
+            self._content = bare(content)
+            self._paquet = open_package(self._content)
             for name in filter(_RENDERED.fullmatch, self._paquet.sizes):
                 self._compile(name, self._paquet.read(name).decode("utf-8"))
         except jinja2.TemplateError as error:
@@ -78,9 +78,9 @@ class Modele:
             raise self._faulty(str(refusal)) from refusal
         except (SyntaxError, RecursionError) as error:
             raise self._faulty("ses balises sont trop imbriquées") from error
-        except (PackageRefused, KeyError, ValueError) as error:
+        except (PackageRefused, PartUnsound, KeyError, ValueError) as error:
             raise self._faulty(_NOT_WORD) from error
-        if _BODY not in self._paquet:
+        if BODY not in self._paquet:
             raise self._faulty(_NOT_WORD)
         self.names: frozenset[str] = frozenset().union(*(one.names for one in self._templates.values()))
         """What it prints, asks and goes through, dotted: ``programme.libelle`` for what a loop says of its lines."""
@@ -120,8 +120,8 @@ class Modele:
     def _fill(self, known: Mapping[str, object]) -> bytes:
         """What the templates print is the document, so that nothing printed can be lost."""
         texts = {name: template.render(known) for name, template in self._templates.items()}
-        if _BODY in texts:
-            texts[_BODY] = _numbered(texts[_BODY])
+        if BODY in texts:
+            texts[BODY] = _numbered(texts[BODY])
         return self._paquet.replaced({name: _finished(name, text) for name, text in texts.items()})
 
     def _fill_by_docxtpl(
@@ -149,8 +149,16 @@ def _repaired(text: str) -> str:
     # With python-docx it takes a third of a second and ten megabytes, which a compiled model does without.
     from docxtpl import DocxTemplate
 
-    repaired: str = DocxTemplate.patch_xml(None, text)
+    repaired: str = DocxTemplate.patch_xml(None, _TAG.sub(_plain_quotes, text))
     return repaired
+
+
+_TAG = re.compile(r"\{[{%#].*?[%#}]\}", re.DOTALL)
+
+
+def _plain_quotes(tag: re.Match[str]) -> str:
+    """LibreOffice writes the quotes of a text as entities, which no tag knows."""
+    return re.sub("&(quot|#34|apos|#39);", lambda one: '"' if one[1] in ("quot", "#34") else "'", tag[0])
 
 
 _PICTURE = re.compile(r'(<wp:docPr [^>]*?\bid=")\d+')

@@ -13,6 +13,7 @@ from toolkit.modele.colours import Couleurs
 from toolkit.modele.expressions import Lecteur
 from toolkit.modele.faults import Faute, faute
 from toolkit.modele.names import Genre
+from toolkit.modele.numbering import Numeros
 from toolkit.modele.reading import CORPS, PROPRIETES, RENDERED, Balise, Lieu, Paragraphe, Source, find_balises
 from toolkit.modele.tags import check_balises, inline_blocks_over_paragraphs
 from toolkit.modele.usages import USAGES, Usage
@@ -38,6 +39,11 @@ class Examen:
     def couleurs(self) -> Couleurs:
         """Resolved once for all checks."""
         return Couleurs(self.source)
+
+    @cached_property
+    def numeros(self) -> Numeros:
+        """Which paragraphs Word numbers."""
+        return Numeros(self.source)
 
     @cached_property
     def balises(self) -> tuple[list[Faute], set[str]]:
@@ -166,6 +172,8 @@ def check_outside(examen: Examen) -> Iterator[Faute]:
             continue
         for relation in examen.source.xml[name]:
             kind = relation.get("Type", "").rpartition("/")[2]
+            if kind == "attachedTemplate":
+                continue  # the documents are made without it
             if relation.get("TargetMode") == "External" and kind != "hyperlink":
                 yield Faute(f"le modèle va chercher un contenu ailleurs (« {relation.get('Target')} »)", correction)
             elif kind in ("oleObject", "aFChunk", "control"):
@@ -181,6 +189,105 @@ def _field_codes(examen: Examen) -> Iterator[tuple[Paragraphe, str]]:
         codes += [one.get(f"{W}instr", "") for one in paragraphe.element.iter(f"{W}fldSimple")]
         if codes:
             yield paragraphe, " ".join(codes)
+
+
+_OF_LAYOUT = {
+    "PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF", "REF", "NOTEREF", "SEQ", "LISTNUM", "HYPERLINK", "SYMBOL",
+    "ADVANCE", "EQ", "QUOTE", "XE", "TC", "TOC", "INDEX", "FORMTEXT", "FORMCHECKBOX", "MERGEFIELD",
+}  # fmt: skip
+"""Fields that say the same everywhere, or are told of otherwise."""
+_FIELD = re.compile(r"\s*\\?([A-Za-z]+)")
+_REMEDES = {
+    **dict.fromkeys(
+        ("DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE"),
+        "Écrire la date, ou la remplacer par une balise comme « {{ contrat.signe_direction_le | date_longue }} »",
+    ),
+    "IF": "Le remplacer par une condition : « {% if … %}…{% else %}…{% endif %} »",
+}
+
+
+def check_computing_fields(examen: Examen) -> Iterator[Faute]:
+    """Fields that Word computes when it pleases, and LibreOffice otherwise: the PDF would say something else."""
+    for paragraphe in examen.paragraphes:
+        told: set[str] = set()
+        for code in _codes(paragraphe.element):
+            found = _FIELD.match(code)
+            name = found[1].upper() if found else ""
+            if name and name not in _OF_LAYOUT | told and not _FETCHING.match(name):
+                told.add(name)
+                remede = _REMEDES.get(name, "Le remplacer par une balise ou par du texte (Ctrl+Maj+F9 le fige)")
+                cause = f"le champ Word « {name} » se calcule tout seul : le PDF dirait autre chose que le document"
+                yield faute(paragraphe, None, cause, remede)
+
+
+def _codes(element: etree._Element) -> Iterator[str]:
+    """The code of each field that begins in a paragraph, whole, with those inside it left out."""
+    for one in element.iter(f"{W}fldSimple"):
+        yield one.get(f"{W}instr", "")
+    depths: list[list[str]] = []
+    for one in element.iter(f"{W}fldChar", f"{W}instrText"):
+        kind = one.get(f"{W}fldCharType")
+        if kind == "begin":
+            depths.append([])
+        elif kind == "end" and depths:
+            yield "".join(depths.pop())
+        elif kind is None and depths:
+            depths[-1].append(one.text or "")
+    yield from ("".join(one) for one in depths)
+
+
+def check_protection(examen: Examen) -> Iterator[Faute]:
+    """A form that Word protects: nobody could touch up the documents that are made of it."""
+    root = examen.source.xml.get("word/settings.xml")
+    protection = root.find(f"{W}documentProtection") if root is not None else None
+    if protection is not None and protection.get(f"{W}enforcement") in ("1", "true", "on"):
+        yield Faute(
+            "le modèle est protégé : aucun document qui en sort ne pourrait être retouché",
+            "Révision > Restreindre la modification > Désactiver la protection, puis enregistrer",
+            gravite=_ATTENTION,
+        )
+
+
+_CONTAINERS = tuple(f"{W}{name}" for name in ("sdt", "hyperlink", "smartTag", "customXml", "fldSimple"))
+
+
+def check_halves(examen: Examen) -> Iterator[Faute]:
+    """A tag of which one half stands in a control or a link, and the other beside it: filling would break both."""
+    for paragraphe in examen.paragraphes:
+        for balise in paragraphe.balises:
+            runs = paragraphe.runs(balise.debut, balise.fin)
+            if len({next(run.iterancestors(*_CONTAINERS), None) for run in runs}) > 1:
+                yield faute(
+                    paragraphe,
+                    balise,
+                    "balise à moitié dans un contrôle, un lien ou une balise active de Word",
+                    "L'effacer et la retaper d'un seul tenant, toute dedans ou toute dehors",
+                )
+
+
+_LOOPS = re.compile(r"\{%-?\s*(?:p\s+)?(?:for|pour)\b")
+_ENDS = re.compile(r"\{%-?\s*(?:p\s+)?(?:endfor|finpour)\b")
+
+
+def check_numbered_loops(examen: Examen) -> Iterator[Faute]:
+    """Numbers of a list that go on from one turn of a loop to the next, when a turn has several."""
+    for partie in examen.source.parties:
+        open_ones: list[list[Paragraphe]] = []
+        for paragraphe in partie.paragraphes:
+            if examen.numeros.is_numbered(paragraphe.element) and open_ones:
+                open_ones[-1].append(paragraphe)
+            begins, ends = (len(pattern.findall(paragraphe.texte)) for pattern in (_LOOPS, _ENDS))
+            open_ones += [[] for _ in range(begins - ends)]
+            for _ in range(min(ends - begins, len(open_ones))):
+                inside = open_ones.pop()
+                if len(inside) > 1:
+                    yield faute(
+                        inside[0],
+                        None,
+                        "liste numérotée dans une boucle : ses numéros se suivent d'un tour à l'autre",
+                        "Taper les numéros, ou mettre des puces",
+                        _ATTENTION,
+                    )
 
 
 _MERGEFIELD = re.compile(r"MERGEFIELD\s+\"?([\w.-]+)")
@@ -281,6 +388,10 @@ def check_mentions(examen: Examen) -> Iterator[Faute]:
     if examen.usage is None:
         return
     kind = examen.usage.type
+    if "dossier.reference" not in examen.balises[1]:
+        yield _missing(
+            examen, "la référence du dossier", "Ajouter « {{ dossier.reference }} », au pied de page par exemple"
+        )
     text, names = examen.texte.casefold(), examen.balises[1]
     for one in kind.mentions:
         if not names.intersection(one.champs) and not re.search(one.mots, text):
@@ -314,6 +425,10 @@ CONTROLES: Sequence[Controle] = (
     check_tags,
     check_parts_not_filled,
     check_properties,
+    check_computing_fields,
+    check_protection,
+    check_halves,
+    check_numbered_loops,
     check_other_fields,
     check_colours_of_tags,
     check_red,

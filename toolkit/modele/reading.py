@@ -14,6 +14,8 @@ from lxml import etree
 
 from toolkit.formats import office_xml
 from toolkit.formats.office_xml import PartDeclaring, PartUnsound
+from toolkit.formats.package import PackageRefused
+from toolkit.formats.word_bare import with_usual_parts
 from toolkit.formats.word_marks import W
 from toolkit.formats.word_package import WordRefused, read_package
 
@@ -241,7 +243,10 @@ class Source:
 
 def read_source(content: bytes) -> Source:
     """Open a model; raises WordRefused when nothing can be said of what is inside."""
-    parts = read_package(content)
+    try:
+        parts = read_package(with_usual_parts(content))
+    except (PackageRefused, PartUnsound) as error:
+        raise WordRefused("ce document Word est abîmé", "l'ouvrir dans Word et l'enregistrer de nouveau") from error
     if CORPS not in parts:
         raise WordRefused(
             "ce n'est pas un document Word", "dans Word, Fichier > Enregistrer sous > Document Word (.docx)"

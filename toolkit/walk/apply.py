@@ -12,9 +12,9 @@ from glob import escape as glob_escape
 from pathlib import Path, PurePosixPath
 
 from toolkit import french
-from toolkit.errors import EnvironmentRefused
+from toolkit.errors import EnvironmentRefused, erreur
 from toolkit.formats.conversion import NoPdf
-from toolkit.formats.pdf_marks import PdfRefused
+from toolkit.formats.pdf_marks import PdfRefused, PdfUntrue
 from toolkit.system import files, locks
 from toolkit.tree import layout, path_limits
 from toolkit.walk.decide import Action, MakePdf, PutAway, Step, WriteWord, Written
@@ -113,6 +113,11 @@ class _Hand:
         except files.Touched as refusal:
             self._plan.is_stale = True
             self._refused[id(step)] = Step(Action.ATTENDRE, step.fichier, str(refusal))
+        except PdfUntrue as refusal:
+            what = f"« {PurePosixPath(step.fichier).name} » n'est pas fait : {refusal}"
+            remedy = "remplacer dans le modèle ce que Word y calcule (champ, contrôle) par une balise ou du texte"
+            self._means.tell([erreur(f"{what}. Remède : {remedy}").at(fichier=f"{layout.MODELES}/{refusal.modele}")])
+            self._refused[id(step)] = Step(Action.ATTENDRE, step.fichier, str(refusal))
         except (EnvironmentRefused, PdfRefused) as refusal:
             if not isinstance(refusal, files.FolderGone):
                 self._refus.append(_refusal(step, refusal))
@@ -135,7 +140,7 @@ class _Hand:
                 made = converted.get(word) or NoPdf("LibreOffice n'a pas été lancé")
                 if isinstance(made, NoPdf):
                     raise PdfRefused(made.raison)
-                return self._put(step, finish(made), written)
+                return self._put(step, finish(word, made), written)
             case _:
                 return self._put_away(step)
 

@@ -81,8 +81,8 @@ class MakePdf(Step):
     """A PDF made of a Word document, finished and put in place."""
 
     word: bytes
-    finish: Callable[[bytes], bytes]
-    """From the PDF that LibreOffice makes of ``word`` to the one that is kept; raises PdfRefused."""
+    finish: Callable[[bytes, bytes], bytes]
+    """From ``word`` and the PDF that LibreOffice makes of it to the one that is kept; raises PdfRefused."""
     written: Written
     """Its ``sha256`` is known once it is made."""
 

@@ -10,9 +10,12 @@ from toolkit import french
 from toolkit.documents.document import Copie, Document
 from toolkit.documents.wanted import type_of, wanted_documents
 from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur
+from toolkit.formats.office_xml import PartUnsound
+from toolkit.formats.package import PackageRefused
 from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
 from toolkit.formats.pdf_seal import Seal, read_seal, seal
 from toolkit.formats.word import ModeleFaulty
+from toolkit.formats.word_text import said_by
 from toolkit.modele.usages import variants
 from toolkit.system import files
 from toolkit.tree import layout, path_limits
@@ -34,6 +37,7 @@ from toolkit.walk.decide import (
 from toolkit.walk.means import Means
 from toolkit.walk.note import ANNOTEE, NoteChange, change
 from toolkit.walk.render import digest, langue_of, render
+from toolkit.walk.same_words import check_words, is_of_another
 from toolkit.walk.state import State
 from toolkit.walk.told import told_by
 
@@ -87,6 +91,8 @@ class _Standing:
     read: Callable[[], bytes]
     is_as_made: bool = False
     """It stands already as its model makes it now."""
+    is_ours: bool = True
+    """Nobody wrote in it since."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,8 @@ def _plan_files(plan: Plan, rendered: Rendered, means: Means) -> list[_InCarnet]
         target = str(stem.with_name(f"{stem.stem}{copie.suffixe}.pdf"))
         source = digest(standing.sha256, repr(copie.marques), VERSION)
         written = Written(document.code, "", means.jour, source=source)
-        finish = partial(_mark, copie, plan.case.reference or "", PurePosixPath(target).stem, source)
+        modele = means.variante(document.modele, langue_of(plan.case)) if standing.is_ours else None
+        finish = partial(_mark, copie, PurePosixPath(target).stem, source, modele)
         drafts = _drafts(copie, standing, plan.disk) if copie.brouillon != copie.marques else set()
         step = _plan_pdf(plan, document, target, standing, written, finish, means, drafts)
         if step.action is not Action.ATTENDRE or means.pdf_waits:
@@ -257,7 +264,8 @@ def _plan_word(plan: Plan, rendered: Rendered) -> _Standing:
         known = replace(rendered.written, fait_le=fait_le, sha256=stands)
         plan.remember(step.fichier, known)
     manquants = known.manquants if known and known.sha256 == stands else ()
-    return _Standing(step.fichier, stands, manquants, partial(_read, path), is_as_made)
+    is_ours = is_as_made or plan.disk.is_ours(step.fichier)
+    return _Standing(step.fichier, stands, manquants, partial(_read, path), is_as_made, is_ours)
 
 
 def _plan_pdf(
@@ -266,7 +274,7 @@ def _plan_pdf(
     target: str,
     standing: _Standing,
     written: Written,
-    finish: Callable[[bytes], bytes],
+    finish: Callable[[bytes, bytes], bytes],
     means: Means,
     drafts: Set[str] = frozenset(),
 ) -> Step:
@@ -312,10 +320,27 @@ def _is_later(path: Path, other: Path) -> bool:
         return False
 
 
-def _mark(copie: Copie, reference: str, titre: str, source: str, made: bytes) -> bytes:
+def _mark(copie: Copie, titre: str, source: str, modele: str | None, word: bytes, made: bytes) -> bytes:
+    """``modele`` is the model of a document of ours, in which nobody wrote since."""
     from toolkit.formats import pdf
 
-    return seal(pdf.mark(made, copie.marques, expected=reference, titre=titre), source)
+    _check_said(word, made, modele)
+    return seal(pdf.mark(made, copie.marques, titre=titre), source)
+
+
+def _check_said(word: bytes, made: bytes, modele: str | None) -> None:
+    """Raises PdfRefused when the PDF is another's, or says something else."""
+    from toolkit.formats import pdf
+
+    try:
+        said = said_by(word)
+    except (PackageRefused, PartUnsound) as error:
+        raise PdfRefused("le document Word est abîmé") from error
+    shown = pdf.text_of(made)
+    if modele is not None:
+        check_words(said, shown, modele)
+    elif is_of_another(said, shown):
+        raise PdfRefused("le PDF n'est pas celui de ce document")
 
 
 def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_InCarnet], parts: Sequence[str], means: Means) -> None:
@@ -332,7 +357,8 @@ def _plan_bound(plan: Plan, rendered: Rendered, bound: Sequence[_InCarnet], part
     inputs = rendered.written.inputs
     written = Written(document.code, "", means.jour, inputs=inputs, source=source, engagements=parties)
     titre = f"{document.titre} {plan.case.reference}"
-    finish = partial(_bind, titre, bound, means, source)
+    modele = means.variante(document.modele, langue_of(plan.case))
+    finish = partial(_bind, titre, bound, means, source, modele)
     step = _plan_pdf(plan, document, document.fichier, standing, written, finish, means)
     if step.action is Action.CONSERVER and document.is_frozen:
         _tell_incomplete(plan, step.fichier, parties)
@@ -357,9 +383,12 @@ def _tell_incomplete(plan: Plan, fichier: str, parties: Iterable[str]) -> None:
         plan.tell(avertissement(f"{what}refait, l'envoyer, puis noter ce jour", "carnet", "envoye_le"))
 
 
-def _bind(titre: str, bound: Sequence[_InCarnet], means: Means, source: str, made: bytes) -> bytes:
+def _bind(
+    titre: str, bound: Sequence[_InCarnet], means: Means, source: str, modele: str, word: bytes, made: bytes
+) -> bytes:
     from toolkit.formats import pdf
 
+    _check_said(word, made, modele)
     parties = [Bound("Votre carnet", made)]
     for one in bound:
         content = files.read_if_there(one.path)
