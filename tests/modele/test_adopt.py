@@ -12,6 +12,8 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import RGBColor
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import Bureau
 from tests.modeles_word import modele, runs
@@ -19,9 +21,11 @@ from tests.office_exemple import fiches
 from tests.walk.test_contrat import text_of
 from toolkit.documents.avenant import valeurs_avenant
 from toolkit.formats.word import Modele
-from toolkit.modele.adopt import survey
+from toolkit.formats.word_marks import W
+from toolkit.modele.adopt import adopt, survey
+from toolkit.modele.blanks import Blanc, find_blancs
 from toolkit.modele.colours import is_red
-from toolkit.modele.reading import read_source
+from toolkit.modele.reading import Source, read_source
 from toolkit.modele.whole_check import check_modele
 
 ROUGE = "FF0000"
@@ -171,3 +175,98 @@ def test_a_slip_in_the_answers_is_told_with_its_line(bureau: Bureau, tmp_path: P
 def test_red_is_a_hue_and_not_one_code() -> None:
     assert all(is_red(code) for code in ("FF0000", "EE0000", "C00000", "E3000F", "FF3333"))
     assert not any(is_red(code) for code in ("000000", "FFC000", "800080", "5A0000", "F4CCCC", "auto", None))
+
+
+# --- nothing but the blanks goes ------------------------------------------------------------------------------------
+
+SYMBOLE = '<w:sym w:font="Wingdings" w:char="F028"/>'
+IMAGE = '<w:pict><w:pseudo w:name="logo"/></w:pict>'
+NOTE = '<w:footnoteReference w:id="2"/>'
+MORCEAUX = st.one_of(
+    st.sampled_from(["<w:tab/>", "<w:br/>", "<w:noBreakHyphen/>", SYMBOLE, IMAGE, NOTE, "<w:lastRenderedPageBreak/>"]),
+    st.sampled_from(
+        ["Le client", "accepte", "Fait à Fécamp, le ", "\uf028", ".......", "………", "Ville : ", "________"]
+    ).map(lambda text: f'<w:t xml:space="preserve">{text}</w:t>'),
+)
+"""What one run holds, in turn."""
+
+
+@st.composite
+def lignes(draw: st.DrawFn) -> str:
+    """A paragraph as Word writes them: runs of several pieces, red or not, in links and smart tags or not."""
+    runs = []
+    for _ in range(draw(st.integers(1, 5))):
+        red = "<w:rPr><w:color w:val='FF0000'/></w:rPr>" if draw(st.booleans()) else ""
+        run = f"<w:r>{red}{''.join(draw(st.lists(MORCEAUX, min_size=1, max_size=5)))}</w:r>"
+        around = draw(st.sampled_from(["", "", "smartTag", "hyperlink"]))
+        runs.append(f"<w:{around}>{run}</w:{around}>" if around else run)
+    return f"<w:p {nsdecls('w')}>{''.join(runs)}</w:p>"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.lists(lignes(), min_size=1, max_size=3))
+def test_every_word_that_was_no_blank_is_kept(paragraphs: list[str]) -> None:
+    def build(document: Document) -> None:
+        for paragraph in paragraphs:
+            document.element.body.insert(len(document.element.body) - 1, parse_xml(paragraph))
+
+    content = modele(build=build)
+    blancs = find_blancs(read_source(content))
+    kept, kinds = _outside(blancs, read_source(content))
+
+    answers = survey(content, "contrat.docx", "contrat_groupe.docx")
+    told = answers.model_copy(
+        update={"blancs": [one.model_copy(update={"champ": "{{ client.nom }}"}) for one in answers.blancs]}
+    )
+    adoption = adopt(content, told)
+
+    source = read_source(adoption.content)
+    text = "\n".join(one.texte for one in source.parties[0].paragraphes)
+    assert text.replace("{{ client.nom }}", "\0") == kept
+    assert text.count("{{ client.nom }}") == len(blancs)
+    assert _kinds(source) == kinds
+    assert (adoption.laisses, adoption.problemes) == ((), ())
+    assert not [one for one in check_modele(adoption.content, "contrat_groupe.docx") if one.is_error]
+
+
+def _outside(blancs: list[Blanc], source: Source) -> tuple[str, list[str]]:
+    """The text with a mark in the place of each blank, and what is there beside text."""
+    lines = []
+    for paragraphe in source.parties[0].paragraphes:
+        text = paragraphe.texte
+        here = [one for one in blancs if one.paragraphe.lieu == paragraphe.lieu]
+        for blanc in sorted(here, key=lambda one: one.debut, reverse=True):
+            text = f"{text[: blanc.debut]}\0{text[blanc.fin :]}"
+        lines.append(text)
+    return "\n".join(lines), _kinds(source)
+
+
+def _kinds(source: Source) -> list[str]:
+    names = ("sym", "pict", "footnoteReference")
+    return [str(one.tag) for one in source.parties[0].root.iter(*(f"{W}{name}" for name in names))]
+
+
+def test_a_merge_field_inside_another_field_is_no_blank() -> None:
+    def build(document: Document) -> None:
+        paragraph = document.add_paragraph("Règlement : ")._p
+        begin, end = ('<w:fldChar w:fldCharType="begin"/>', '<w:fldChar w:fldCharType="end"/>')
+        for inside in (
+            begin,
+            "<w:instrText> IF </w:instrText>",
+            begin,
+            "<w:instrText> MERGEFIELD Mode </w:instrText>",
+            end,
+            '<w:instrText> = "V" "virement" "chèque" </w:instrText>',
+            '<w:fldChar w:fldCharType="separate"/>',
+            "<w:t>virement</w:t>",
+            end,
+        ):
+            paragraph.append(parse_xml(f"<w:r {nsdecls('w')}>{inside}</w:r>"))
+
+    assert find_blancs(read_source(modele(build=build))) == []
+
+
+def test_no_name_of_a_file_is_proposed() -> None:
+    found = survey(modele("Plan de la ville : ………… logo …………", "Fait à Dieppe, le …………"), "contrat.docx")
+    assert not [one.champ for one in found.blancs if re.search("plan_ville|logo|fichier", one.champ)]
+    assert found.blancs[-1].champ == ""

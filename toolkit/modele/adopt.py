@@ -22,7 +22,7 @@ from toolkit.modele.blanks import Blanc, find_blancs
 from toolkit.modele.catalogue import groupes
 from toolkit.modele.proposal import propose
 from toolkit.modele.reading import Source, read_source
-from toolkit.modele.runs import cut_out, set_text
+from toolkit.modele.runs import cut_out, drop_text, set_text
 from toolkit.modele.usages import USAGES, Usage
 
 
@@ -194,7 +194,7 @@ def _put(blanc: Blanc, tag: str) -> None:
     first, *others = cut_out(blanc.paragraphe, blanc.debut, blanc.fin)
     set_text(first, tag)
     for run in others:
-        _remove(run)
+        drop_text(run)
     for element in blanc.enveloppe:
         if element.tag in (f"{W}fldSimple", f"{W}sdt"):
             _unwrap(element)

@@ -94,9 +94,14 @@ def _merge_fields(paragraphe: Paragraphe) -> Iterator[Blanc]:
         if match := _MERGEFIELD.match(simple.get(f"{W}instr", "")):
             yield from _around(paragraphe, set(simple.iter(f"{W}r")), GenreDeBlanc.PUBLIPOSTAGE, match[1], (simple,))
     code, codes, shown, is_shown = "", [], set[etree._Element](), False
+    depth = 0
+    """Of a field in a field nothing is to be filled: the outer one computes with it."""
     for run in paragraphe.element.iter(f"{W}r"):
         mark = run.find(f"{W}fldChar")
         kind = mark.get(f"{W}fldCharType") if mark is not None else None
+        depth += (kind == "begin") - (kind == "end")
+        if depth > 1 or (kind == "end" and depth == 1):
+            continue
         if kind == "begin":
             code, codes, shown, is_shown = "", [run], set(), False
         elif kind == "separate":

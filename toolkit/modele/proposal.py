@@ -47,16 +47,26 @@ _EMPTY = {
 }  # fmt: skip
 
 
+_SIGNED_ON = re.compile(r"\bfait (à|en) [^.;]*,?\s+le\s*$", re.IGNORECASE)
+"""Filled by hand, on the day of the signature."""
+_A_FILE = re.compile(r"fichier|formulaire|_pdf$|_image$|\.logo$|plan_ville")
+"""Fields that name one, which no document prints."""
+
+
 def propose(blanc: Blanc, champs: Sequence[Champ]) -> str:
     """The whole tag, or nothing when no field stands out."""
     # What a field or a control shows is its name or an advice, not an old value.
     is_value = blanc.genre not in (GenreDeBlanc.PUBLIPOSTAGE, GenreDeBlanc.CONTROLE)
     text = " ".join(blanc.texte.split()) if is_value else ""
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or _SIGNED_ON.search(blanc.avant):
         return ""
     forme = next((one for one in _FORMES if one.pattern.fullmatch(text)), None)
     counted = _COUNTED.fullmatch(text)
-    able = [one for one in champs if not one.liste and _may_be(one, text, forme, counted is not None)]
+    able = [
+        one
+        for one in champs
+        if not one.liste and not _A_FILE.search(one.chemin) and _may_be(one, text, forme, counted is not None)
+    ]
     near, far = _stems(f"{_last_words(blanc.avant)} {blanc.indice}"), _stems(f"{blanc.ligne} {blanc.avant} {text}")
     scored = sorted(((_score(one, text, near, far), -len(one.chemin), one) for one in able), key=lambda row: row[:2])
     if not scored or scored[-1][0] < 1:

@@ -94,7 +94,7 @@ class Paragraphe:
         for run in self.element.iter(f"{W}r"):
             if next(run.iterancestors(f"{W}p"), None) is not self.element or _is_struck(run):
                 continue
-            found += [(run, text) for child in run if (text := _text(child))]
+            found += [(run, text) for child in run if (text := text_of(child))]
         return found
 
     @cached_property
@@ -138,7 +138,8 @@ def _is_struck(run: etree._Element) -> bool:
 _MARKS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "\u2011", f"{W}softHyphen": "\u00ad"}
 
 
-def _text(child: etree._Element) -> str:
+def text_of(child: etree._Element) -> str:
+    """What a child of a run adds to the text of its paragraph; nothing for a symbol, a picture, the mark of a note."""
     return child.text or "" if child.tag == f"{W}t" else _MARKS.get(str(child.tag), "")
 
 
