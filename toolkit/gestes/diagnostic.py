@@ -20,6 +20,7 @@ from toolkit.dossier.office import Office
 from toolkit.errors import ToolkitError
 from toolkit.formats import msword
 from toolkit.formats.libreoffice import HOW_TO_GET, find_libreoffice
+from toolkit.modele.ignored import ignored_modeles
 from toolkit.system import files
 from toolkit.system.child import find_program
 from toolkit.tree import layout, path_limits, shipped
@@ -176,6 +177,7 @@ def _tree(folder: Path, aujourd_hui: date | None) -> Iterator[Point]:
     yield from (Point(Verdict.MANQUE, "dossiers", why) for why in found.closed.values())
     yield Point(Verdict.OK, "dossiers", f"{french.pluriel(len(folders), 'dossier')} dans « {root} »")
     yield _lengths(root, settings.office, folders)
+    yield from (Point(Verdict.ATTENTION, "modèles", one.told) for one in ignored_modeles(root))
     day = settings.office.jour_de_demonstration
     if day:
         yield Point(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from toolkit.modele.ignored import ignored_modeles
 from toolkit.tree.settings import Settings
 from toolkit.walk.case import find_folders, read_cases, read_sources
 from toolkit.walk.corrections import Corrections
@@ -13,7 +14,7 @@ from toolkit.walk.report import Report
 
 def verify(settings: Settings, paths: Sequence[Path], options: Options) -> Report:
     """Problems of the dossiers at or below the given paths; writes nothing."""
-    report = Report(problemes=list(settings.problems))
+    report = Report(problemes=[*settings.problems, *ignored_modeles(settings.root)])
     folders = find_folders(settings, paths, report)
     contents = read_sources(folders)
     references = References.of_tree(settings, contents)

@@ -151,8 +151,13 @@ def modeles_of(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.glob("*.docx")
-        if not path.name.startswith(("~$", files.TEMPORARY_PREFIX)) and not _CORRIGE.search(path.stem)
+        if not path.name.startswith(("~$", files.TEMPORARY_PREFIX)) and not is_annotated(path.name)
     )
+
+
+def is_annotated(nom: str) -> bool:
+    """Whether a name is that of one of our copies with comments."""
+    return bool(_CORRIGE.search(Path(nom).stem))
 
 
 def corrected_name(nom: str) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from toolkit.modele.ignored import ignored_modeles
 from toolkit.modele.judge import Judge
 from toolkit.registres.lignes import ligne
 from toolkit.system.team import share_out
@@ -120,7 +121,7 @@ def generate(
     folders = find_folders(settings, paths, report)
     judge = Judge(settings.root, remembers=not options.simulate)
     # Those that no dossier needs today are told as well: a model is mended while it is being edited.
-    report.problemes += judge.judge_all()
+    report.problemes += [*judge.judge_all(), *ignored_modeles(settings.root)]
     report.refus += judge.refus
     contents = read_sources(folders) if contents is None else contents
     batches = _Batches(settings, options, references or References.of_tree(settings, contents), judge)
