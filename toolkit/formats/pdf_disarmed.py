@@ -39,15 +39,15 @@ _ANNOTATIONS = frozenset({"/3D", "/FileAttachment", "/Movie", "/RichMedia", "/Sc
 
 def disarm(writer: PdfWriter) -> None:
     """Take it out of all that a writer holds; what nothing leads to any more is emptied as well, for it is written."""
-    for one in _dictionaries(writer):
+    for one in dictionaries(writer):
         _clean(one)
-    for one in _dictionaries(writer):
+    for one in dictionaries(writer):
         is_file = _value(one, "/Type") in _FILES or _value(one, "/Subtype") in _ANNOTATIONS
         if is_file or _value(one, "/S") in _DOING:
             _empty(one)
 
 
-def _dictionaries(writer: PdfWriter) -> Iterator[DictionaryObject]:
+def dictionaries(writer: PdfWriter) -> Iterator[DictionaryObject]:
     """Every dictionary and stream, however deep it stands in others."""
     for held in writer._objects:
         pending: list[PdfObject | None] = [held]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from toolkit.errors import FileRefused, ToolkitError
 from toolkit.french import typography
+from toolkit.gestes.copie_vue import refuse_unseen
 from toolkit.system import files
 from toolkit.system.isolated import run_isolated
 from toolkit.tree import layout
@@ -64,7 +65,10 @@ def copy_pdfs(paths: Sequence[Path], texte: str) -> Copies:
 def _copy(path: Path, texte: str) -> PdfCopie:
     named = layout.numbered(path.with_name(f"{path.stem} {texte}{path.suffix}"))
     try:
-        copie = files.write_beside(named, run_isolated("toolkit.formats.pdf:mark_copie", _read(path), texte))
+        original = _read(path)
+        marked = run_isolated("toolkit.formats.pdf:mark_copie", original, texte)
+        refuse_unseen(original, marked)
+        copie = files.write_beside(named, marked)
     except ToolkitError as error:
         return PdfCopie(path, refus=error)
     return PdfCopie(path, copie.path, copie.is_new)
