@@ -27,7 +27,7 @@ NOMS: dict[type[Marque], str] = {Filigrane: "/ToolkitFiligrane", Mention: "/Tool
 """How the form of each kind of mark is called in the resources of its pages."""
 _FORM_SIZE = 100.0
 _CAP_HEIGHT = 0.718
-_ALPHA, _RIM_ALPHA = 0.22, 0.3
+_ALPHA, _RIM_ALPHA = 0.22, 0.2
 _LARGE = b"/G gs 0.4 g 1 G %.1f w 1 j 2 Tr" % (_FORM_SIZE / 40)
 """Grey letters with a light rim: they are seen on a white page, a grey one and a black one."""
 _INK = b"0.25 0.35 0.45 rg"
