@@ -397,7 +397,7 @@ def test_arrivals_are_in_a_calendar_and_stay_when_nothing_changes() -> None:
     assert content
     text = content.decode()
 
-    assert "DTSTART:20270617T094500\r\nDTEND:20270617T101500\r\n" in text
+    assert "DTSTART;TZID=Europe/Paris:20270617T094500\r\nDTEND;TZID=Europe/Paris:20270617T101500\r\n" in text
     assert "DTSTART;VALUE=DATE:20270617\r\nDTEND;VALUE=DATE:20270619\r\n" in text
     assert "SUMMARY:Aînés\\, Sainte-Fiction\\; \\\\ 100 % (Groupe\\, 42 pers.)\r\n" in text
     assert max(len(line) for line in content.split(b"\r\n")) <= 75

@@ -76,7 +76,7 @@ def test_a_calendar_that_another_program_saved_is_completed(newline: bytes, star
 
 def test_an_event_that_was_doubled_stands_once() -> None:
     one = calendar(1)
-    event = one[one.index(b"BEGIN:VEVENT") : one.index(b"END:VCALENDAR")]
+    event = one[one.index(b"BEGIN:VEVENT") : one.index(b"BEGIN:VTIMEZONE")]
 
     assert update(among(one, event), [une_ligne("2027-G-001")], JOUR) == one
 
@@ -122,8 +122,23 @@ def test_whatever_is_cut_or_typed_in_it_no_byte_of_another_is_lost(at: int, cut:
 
     assert changed
     if content.strip():
-        before, _, after = changed.partition(calendar(3)[len(calendar(1)[: calendar(1).index(b"BEGIN:VEVENT")]) : -15])
-        assert before + after == content
+        new = calendar(3)
+        event = new[new.index(b"BEGIN:VEVENT") : new.index(b"BEGIN:VTIMEZONE")]
+        zone = new[new.index(b"BEGIN:VTIMEZONE") : -len(b"END:VCALENDAR\r\n")]
+        for piece in (event, zone):
+            if changed.count(piece) > content.count(piece):
+                before, _, after = changed.rpartition(piece)
+                changed = before + after
+        assert changed == content
+
+
+def test_the_hours_are_those_of_the_clock_of_france() -> None:
+    first = update(None, [une_ligne("2027-G-001")], JOUR)
+    assert first is not None
+    assert b"DTSTART;TZID=Europe/Paris:20270617T0945" in first
+    assert first.count(b"BEGIN:VTIMEZONE") == first.count(b"TZID:Europe/Paris") == 1
+    again = update(first, [une_ligne("2027-G-001"), une_ligne("2027-G-002")], JOUR)
+    assert again is not None and again.count(b"BEGIN:VTIMEZONE") == 1
 
 
 def test_thousands_of_events_take_no_time() -> None:

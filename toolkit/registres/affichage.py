@@ -1,6 +1,6 @@
 """The posting of one month: what changed since the last one, the sheet to print, and the workbook without its marks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,9 +8,11 @@ from toolkit import french
 from toolkit.dossier.classement import Typologie
 from toolkit.dossier.office import ReglagesRecap
 from toolkit.formats.excel_ranges import Plage
+from toolkit.formats.excel_sheet import Contenu, Feuille
 from toolkit.formats.package import PackageRefused
 from toolkit.registres.colonnes import Colonne
 from toolkit.registres.livre import CHANGED, POSTED_MAX, Book, Sheet
+from toolkit.registres.vierge import HEIGHT_MAX, LINE_POINTS, count_lines
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,68 @@ def _printable(
             feuille.set_hidden(row, is_hidden=True)
     hidden = {sheet.column(key) for key, colonne in book.colonnes.items() if colonne.vue != "affichee"}
     right = max(column for column in sheet.headings.values() if column not in hidden)
+    last = _split_tall(sheet, used[1:], right) or used[-1]
     feuille.set_landscape()
     feuille.set_printed_day(french.date_courte(jour))
     book.classeur.show_only(feuille)
-    book.classeur.set_print_area(feuille, Plage(1, 1, max(used[-1], sheet.header + 1), right))
+    book.classeur.set_print_area(feuille, Plage(1, 1, max(last, sheet.header + 1), right))
     return book.classeur.saved()
+
+
+def _split_tall(sheet: Sheet, rows: Sequence[int], right: int) -> int | None:
+    """On the wall a row that no page can show goes on in the next; gives the last row then, None where none is.
+
+    All of it is read first, then laid down row after row: this copy is drawn, and nobody works in it.
+    """
+    feuille = sheet.feuille
+    cells = [
+        {column: (feuille.read(row, column), feuille.style(row, column)) for column in range(1, right + 1)}
+        for row in rows
+    ]
+    parts = [list(_parts(row, {column: feuille.width(column) for column in row})) for row in cells]
+    if not any(len(one) > 1 for one in parts) or _has_merges(feuille, rows):
+        return None
+    heights = [feuille.height(row) for row in rows]
+    row = rows[0]
+    for pieces, height in zip(parts, heights, strict=True):
+        for piece, lines in pieces:
+            for column, (value, style) in piece.items():
+                feuille.write(row, column, value, style)
+            if len(pieces) > 1:
+                feuille.set_height(row, min(lines * LINE_POINTS, HEIGHT_MAX))
+            elif height is not None:
+                feuille.set_height(row, height)
+            feuille.set_hidden(row, is_hidden=False)
+            row += 1
+    return row - 1
+
+
+Cells = dict[int, tuple[Contenu, int]]
+"""By column, what stands there and its style."""
+
+
+def _parts(cells: Cells, widths: Mapping[int, float]) -> Iterator[tuple[Cells, int]]:
+    """A row in rows that Excel can show, each with its lines; what is no long text stands in the first."""
+    most = int(HEIGHT_MAX / LINE_POINTS)
+    left = {column: value.split("\n") for column, (value, _) in cells.items() if isinstance(value, str)}
+    is_first = True
+    while is_first or any(left.values()):
+        piece: Cells = {}
+        highest = 1
+        for column, (value, style) in cells.items():
+            if column not in left:
+                piece[column] = (value if is_first else None, style)
+                continue
+            taken: list[str] = []
+            lines = 0
+            while left[column] and (not taken or lines + count_lines(left[column][0], widths[column]) <= most):
+                lines += count_lines(left[column][0], widths[column])
+                taken.append(left[column].pop(0))
+            piece[column] = ("\n".join(taken) or None, style)
+            highest = max(highest, lines)
+        yield piece, highest
+        is_first = False
+
+
+def _has_merges(feuille: Feuille, rows: Sequence[int]) -> bool:
+    return any(one.top <= rows[-1] and one.bottom >= rows[0] for one in feuille.merged())

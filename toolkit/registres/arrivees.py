@@ -20,6 +20,16 @@ _EMPTY = (
     b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//toolkit//arrivees//FR\r\nX-WR-CALNAME:Arriv\xc3\xa9es\r\n"
     b"END:VCALENDAR\r\n"
 )
+_FUSEAU = "Europe/Paris"
+_FUSEAU_DIT = (
+    b"BEGIN:VTIMEZONE\r\nTZID:Europe/Paris\r\n"
+    b"BEGIN:DAYLIGHT\r\nTZNAME:CEST\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nDTSTART:19960331T020000\r\n"
+    b"RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nEND:DAYLIGHT\r\n"
+    b"BEGIN:STANDARD\r\nTZNAME:CET\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nDTSTART:19961027T030000\r\n"
+    b"RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
+"""The clock of France since 1996, as RFC 5545 wants it beside the hours that name it."""
+_FUSEAU_CONNU = re.compile(rb"^TZID(;[^:\r\n]*)?:Europe/Paris\s*$", re.MULTILINE | re.IGNORECASE)
 _RECEPTION = timedelta(minutes=30)
 """How long an arrival takes in a calendar, where an event without a length cannot be seen."""
 _LINE_BYTES_MAX = 75
@@ -81,6 +91,7 @@ def _own_uid(event: bytes) -> bytes | None:
 
 def _pieces(content: bytes, events: Spans, end: int, made: dict[bytes, bytes]) -> Iterator[bytes]:
     """All that stands, with the events that were made in the place of theirs, and the new ones at the end."""
+    names_zone = any(_FUSEAU.encode() in event for event in made.values())
     spans = sorted((start, stop, uid) for uid, places in events.items() if uid in made for start, stop in places)
     at = 0
     for start, stop, uid in spans:
@@ -89,6 +100,8 @@ def _pieces(content: bytes, events: Spans, end: int, made: dict[bytes, bytes]) -
         at = stop
     yield content[at:end]
     yield from made.values()
+    if names_zone and not _FUSEAU_CONNU.search(content):
+        yield _FUSEAU_DIT
     yield content[end:]
 
 
@@ -102,9 +115,9 @@ def _event(ligne: Ligne, jour: date) -> bytes:
     if ligne.heure == time.max:
         lines += [f"DTSTART;VALUE=DATE:{ligne.debut:%Y%m%d}", f"DTEND;VALUE=DATE:{ligne.fin + timedelta(1):%Y%m%d}"]
     else:
-        # Without a time zone: the hour that the clock of the office shows.
         start = datetime.combine(ligne.debut, ligne.heure)
-        lines += [f"DTSTART:{start:%Y%m%dT%H%M%S}", f"DTEND:{start + _RECEPTION:%Y%m%dT%H%M%S}"]
+        for key, moment in (("DTSTART", start), ("DTEND", start + _RECEPTION)):
+            lines.append(f"{key};TZID={_FUSEAU}:{moment:%Y%m%dT%H%M%S}")
     kind = "Groupe" if ligne.typologie is Typologie.GROUPE else "Individuels"
     title = f"{client.partition(chr(10))[0] or ligne.cle} ({kind}{f', {people} pers.' if people else ''})"
     place = _text(ligne, "arrivee").partition("\n")[2]

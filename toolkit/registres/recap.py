@@ -6,7 +6,6 @@ when the month was last posted.
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ from toolkit.registres.livre import (
     canonical,
     sheet_name,
 )
-from toolkit.registres.vierge import LINE_POINTS, vierge
+from toolkit.registres.vierge import HEIGHT_MAX, LINE_POINTS, count_lines, vierge
 
 _COUNT_FORMAT = "0"
 _DAY_FORMAT = "[$-40C]ddd dd/mm"
@@ -269,7 +268,7 @@ class _Sync(Book):
         else:
             memory = {"_nouveau": True}
         self._remember(sheet, row, ligne, memory)
-        feuille.set_height(row, self._points(sheet, ligne))
+        feuille.set_height(row, min(self._points(sheet, ligne), HEIGHT_MAX))
         self.rows[ligne.cle] = [(sheet, row)]
 
     def _copy_look(self, sheet: Sheet, row: int) -> None:
@@ -331,7 +330,7 @@ class _Sync(Book):
         if said:
             self._say(sheet, row, said)
             self._remember(sheet, row, ligne, memory)
-            height, needed = feuille.height(row), self._points(sheet, ligne)
+            height, needed = feuille.height(row), min(self._points(sheet, ligne), HEIGHT_MAX)
             if height is not None and height < needed and not feuille.is_hidden(row):
                 feuille.set_height(row, needed)
             self.changements.append(f"{ligne.cle} : {' ; '.join(said)}")
@@ -442,7 +441,7 @@ class _Sync(Book):
         """The height that the longest cell of a row needs, by the widths of its columns."""
         return LINE_POINTS * max(
             (
-                _count_lines(canonical(ligne.valeurs[key]), sheet.feuille.width(column))
+                count_lines(canonical(ligne.valeurs[key]), sheet.feuille.width(column))
                 for key in self.deduites
                 if self.colonnes[key].nature != "jour" and (column := sheet.column(key))
             ),
@@ -452,8 +451,3 @@ class _Sync(Book):
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _count_lines(text: str, width: float) -> int:
-    # A width is counted in letters of 11 points; ours are of 9.
-    return sum(max(1, math.ceil(len(line) / (max(width, 1) * 1.3))) for line in text.split("\n"))

@@ -1,5 +1,6 @@
 """A recap without a row yet: the twelve sheets of a year, ready to print on A4 landscape (regles.md §4.4)."""
 
+import math
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,6 +16,16 @@ _TITLES = {Typologie.GROUPE: "Récap groupes", Typologie.INDIVIDUEL: "Récap ind
 _CREATOR = "toolkit"
 LINE_POINTS = 12.5
 """How high one line of a row is, in text of 9 points."""
+
+
+HEIGHT_MAX = 409.5
+"""Points: no row of Excel is higher."""
+
+
+def count_lines(text: str, width: float) -> int:
+    """Lines that a text takes in a column as wide as so many letters of the usual font."""
+    # A width is counted in letters of 11 points; ours are of 9.
+    return sum(max(1, math.ceil(len(line) / (max(width, 1) * 1.3))) for line in text.split("\n"))
 
 
 def vierge(typologie: Typologie, annee: int, jour: date) -> bytes:
