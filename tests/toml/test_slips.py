@@ -151,3 +151,9 @@ def test_a_hostile_file_is_told_in_a_few_seconds_and_stops_nothing(toml: bytes, 
     assert lines(one)[0].startswith("erreur ")
     assert max(map(len, lines(one))) < 400
     assert time.process_time() - start < 5
+
+
+def test_a_nesting_that_no_agent_types_is_told_with_its_line(bureau: Bureau) -> None:
+    folder = bureau.dossier("version_schema = 1\n# " + "x" * 9000 + "\nnotes = " + "[" * 3000 + "]" * 3000 + "\n")
+    (said,) = bureau.run("verifier", folder, "--json").json["dossiers"][0]["problemes"]
+    assert said["ligne"] == 3 and "démesurés" in said["message"]

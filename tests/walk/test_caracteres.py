@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.conftest import Bureau, exemple
+from toolkit.system.child import find_program
 
 BORNE = "\x80\x85\x9b\u00ad\u200b\u2028\u2029\u202e\u2066\ufeff\ufdd0\U0001ffff\U000e0001😀\t"
 """What is sound in XML."""
@@ -40,3 +41,14 @@ def test_the_others_stand_in_every_file(bureau: Bureau) -> None:
         workbook = load_workbook(bureau.root / "Groupe/2027/Récap groupes par mois.xlsx")
     values = [str(cell) for row in workbook.worksheets[5].iter_rows(values_only=True) for cell in row if cell]
     assert any(nom in value for value in values)
+
+
+@pytest.mark.skipif(find_program("fc-list") is None, reason="no fontconfig to ask")
+def test_a_sign_that_no_font_here_has_is_told(bureau: Bureau) -> None:
+    """U+10FFFD is a private sign: no font of anybody's has it."""
+    folder = bureau.dossier(exemple("dossier_groupe", ("Les Aînés de Sainte-Fiction", "Amis \U0010fffd de Łódź")))
+    told = [
+        one["message"] for one in bureau.run("generer", folder, "--sans-pdf", "--json").json["dossiers"][0]["problemes"]
+    ]
+    (said,) = [one for one in told if "aucune police" in one]
+    assert "\U0010fffd" in said and "Łódź" not in said and "Noto" in said

@@ -150,9 +150,9 @@ def _parse(text: str, model: type[BaseModel]) -> tuple[dict[str, Any] | None, li
                 break
             slips += found
         except (RecursionError, ValueError, ArithmeticError):
-            # A nesting or a number that no agent types; it stands on a long line.
+            # A nesting or a number that no agent types.
             lines = text.split("\n")
-            longest = max(range(len(lines)), key=lambda index: len(lines[index]))
+            longest = max(range(len(lines)), key=lambda index: _excess(lines[index]))
             return (
                 None,
                 [
@@ -166,6 +166,12 @@ def _parse(text: str, model: type[BaseModel]) -> tuple[dict[str, Any] | None, li
     rest = "le reste du fichier sera relu quand ces lignes seront corrigées"
     last = max((slip.ligne or 1 for slip in slips), default=1)
     return None, [*slips, erreur(rest if slips else "fichier illisible").at(ligne=last)], text
+
+
+def _excess(line: str) -> int:
+    """How many brackets a line opens, or digits it has in a row."""
+    digits = max(map(len, re.findall(r"\d+", line)), default=0)
+    return max(line.count("[") + line.count("{"), digits)
 
 
 def _validate(data: dict[str, Any], model: type[ModelT]) -> tuple[ModelT | None, list[Problem]]:

@@ -231,6 +231,18 @@ def _trailing_comma(line: str, said: str) -> Slip | None:
     )
 
 
+_APOSTROPHES = re.compile(r"\s*[^=#\"']+=\s*[\[{]?[^\"']*'[^\"]*$")
+
+
+def _missing_apostrophe(line: str, said: str) -> Slip | None:
+    """A text between apostrophes, which can hold none."""
+    if not _APOSTROPHES.match(line) or line.count("'") % 2 == 0:
+        return None
+    told = "il manque l'apostrophe ' qui ferme ce texte (un texte qui en contient s'écrit entre guillemets \"…\")"
+    body = line.rstrip(" ,]}")
+    return Slip(told, f"{body}'{line[len(body) :]}" if line.count("'") == 1 else _COMMENT_OUT + line)
+
+
 def _missing_value(line: str, said: str) -> Slip | None:
     match = re.match(r"\s*([A-Za-z0-9_.-]+)\s*=\s*(#.*)?$", line)
     if not match:
@@ -286,6 +298,7 @@ _SLIPS: tuple[Callable[[str, str], Slip | None], ...] = (
     _leading_zero,
     _yes_or_no,
     _missing_quote,
+    _missing_apostrophe,
     _backslash,
     _no_break_space,
     _wrong_key,
@@ -415,6 +428,8 @@ def mend(text: str, line: int, said: str, repeated: Collection[str] = ()) -> tup
     """
     lines = text.split("\n")
     index = min(line, len(lines)) - 1
+    while index and not lines[index].strip():
+        index -= 1  # what was left open is looked for down to the end of the file
     wrong = lines[index]
     problems = (
         _unclosed(lines, index, said)

@@ -1,5 +1,6 @@
 """The plan of one dossier: its documents made in memory, and what happens to each of its files. Nothing is written."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from toolkit.formats.word import ModeleFaulty
 from toolkit.formats.word_text import said_by
 from toolkit.modele.usages import variants
 from toolkit.system import files
+from toolkit.system.fonts import without_font
 from toolkit.tree import layout, path_limits
 from toolkit.walk.case import Case
 from toolkit.walk.decide import (
@@ -122,6 +124,7 @@ def plan_dossier(case: Case, means: Means) -> Plan:
 def _plan_documents(plan: Plan, wanted: Sequence[Document], means: Means) -> None:
     case = plan.case
     _tell_language(plan, wanted, means)
+    _tell_signs(plan)
     bound: list[_InCarnet] = []
     missing: list[str] = []
     """What goes into the carnet and waits: it then waits too."""
@@ -432,6 +435,24 @@ def _tell_language(plan: Plan, wanted: Iterable[Document], means: Means) -> None
         missing = french.liste([f"« {variants(name, langue)[0]} »" for name in french_only])
         what = f"documents faits en français : pas de modèle {missing} dans « {layout.MODELES} »"
         plan.tell(avertissement(what, "sejour", "langue"))
+
+
+_USUAL = re.compile(r"[\u0000-\u024f\u2000-\u206f\u20a0-\u20bf\u2100-\u2122]+")
+"""What every font of an office has."""
+
+
+def _tell_signs(plan: Plan) -> None:
+    """Letters of other scripts, or pictures, that would be empty boxes in the PDFs."""
+    assert plan.case.fiche is not None
+    signs = set(_USUAL.sub("", plan.case.fiche.dossier.model_dump_json()))
+    if signs and (missing := without_font(signs)):
+        shown = french.liste([f"« {sign} »" for sign in missing[:_SIGNS]])
+        what = f"aucune police de cette machine n'a {shown} : ce seraient des cases vides dans les PDF"
+        plan.tell(avertissement(f"{what}. Écrire autrement, ou faire installer une police (Noto)"))
+
+
+_SIGNS = 5
+"""That are told."""
 
 
 def _excess(case: Case, document: Document, means: Means) -> int:
