@@ -16,6 +16,7 @@ from toolkit.formats.package import PackageRefused
 from toolkit.formats.pdf_marks import VERSION, Bound, PdfRefused
 from toolkit.formats.pdf_seal import Seal, read_seal, seal
 from toolkit.formats.word import ModeleFaulty
+from toolkit.formats.word_links import linked
 from toolkit.formats.word_text import said_by
 from toolkit.modele.usages import variants
 from toolkit.system import files
@@ -268,6 +269,8 @@ def _plan_word(plan: Plan, rendered: Rendered) -> _Standing:
         plan.remember(step.fichier, known)
     manquants = known.manquants if known and known.sha256 == stands else ()
     is_ours = is_as_made or plan.disk.is_ours(step.fichier)
+    if not is_ours:
+        _tell_links(plan, step.fichier)
     return _Standing(step.fichier, stands, manquants, partial(_read, path), is_as_made, is_ours)
 
 
@@ -437,6 +440,18 @@ def _tell_language(plan: Plan, wanted: Iterable[Document], means: Means) -> None
         plan.tell(avertissement(what, "sejour", "langue"))
 
 
+def _tell_links(plan: Plan, fichier: str) -> None:
+    """Of a document that people changed: pictures that lie elsewhere are in no PDF."""
+    targets = linked(_read_foreign(plan.path(fichier)) or b"")
+    if targets:
+        name = PurePosixPath(fichier).name
+        what = f"« {name} » montre ce qui se trouve ailleurs ({french.liste(targets[:_LINKS])})"
+        remedy = "ce n'est pas dans le PDF : insérer l'image elle-même dans le document"
+        plan.tell(avertissement(f"{what}, {remedy}"))
+
+
+_LINKS = 3
+"""That are told."""
 _USUAL = re.compile(r"[\u0000-\u024f\u2000-\u206f\u20a0-\u20bf\u2100-\u2122]+")
 """What every font of an office has."""
 

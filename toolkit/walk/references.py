@@ -18,7 +18,7 @@ from toolkit.walk.state import State, load_state
 
 _UNREAD = ""
 """In place of a reference: the file could not be read, and may bear any."""
-_SAYS_ONE = re.compile(rb"^[ \t]*reference[ \t]*=", re.MULTILINE)
+_SAYS_ONE = re.compile(rb"^[ \t]*[\"']?reference[\"']?[ \t]*=", re.MULTILINE)
 
 
 class References:
@@ -116,7 +116,8 @@ def _read_reference(path: str, stamp: Stamp, content: bytes | None) -> tuple[Sta
         return stamp, _UNREAD
     if isinstance(found, str):
         return stamp, found
-    return stamp, _UNREAD if _SAYS_ONE.search(known) else None
+    # An old Notepad puts a NUL beside each letter.
+    return stamp, _UNREAD if _SAYS_ONE.search(known.replace(b"\0", b"")) else None
 
 
 def _is_original(folder: DossierFolder, state: State, others: Sequence[Path]) -> bool:
