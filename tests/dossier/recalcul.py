@@ -23,7 +23,7 @@ def dec(value: object) -> Decimal:
 
 
 class Recalcul:
-    """§ numbers are those of docs/regles.md."""
+    """Everything that the rules derive from a dossier, by hand and without the toolkit."""
 
     def __init__(self, dossier: Faits, office: Faits, prestataires: Faits, today: date) -> None:
         self.d, self.office, self.today = dossier, office, today
@@ -36,7 +36,7 @@ class Recalcul:
         self._go_through_avenants()
         self.current = self.made[-1][2] if self.made else self.contract
 
-    # --- §3.4 -----------------------------------------------------------------------------------------------------
+    # --- (regles.md §3.4) ---------------------------------------------------------------------------------------------
 
     def _contract(self) -> Faits:
         people, stay = self.d.get("effectif", {}), self.d.get("sejour", {})
@@ -125,7 +125,7 @@ class Recalcul:
         new["offered"] = values["offered"] + (bool(avenant.get("frais_offerts")) and new["rank"] > free)
         return new
 
-    # --- §3.5 -----------------------------------------------------------------------------------------------------
+    # --- (regles.md §3.5) ---------------------------------------------------------------------------------------------
 
     def fees(self, values: Faits) -> Decimal:
         told = self.office.get("frais", {})
@@ -214,7 +214,7 @@ class Recalcul:
             return None if kept is None else dec(kept)
         return Decimal("0.00") if self.state() == "sans_suite" else self.total(self.current)
 
-    # --- §6 -------------------------------------------------------------------------------------------------------
+    # --- (regles.md §6) -----------------------------------------------------------------------------------------------
 
     def option_limit(self) -> date | None:
         sent = self.d.get("devis", {}).get("envoye_le")
@@ -290,7 +290,7 @@ class Recalcul:
                 return True
         return bool(self.made) and "be_prestataires_le" not in self.made[-1][0]
 
-    # --- §7.5, §7.10 ----------------------------------------------------------------------------------------------
+    # --- (regles.md §7.5, regles.md §7.10) ----------------------------------------------------------------------------
 
     def mention(self, service: Faits, values: Faits) -> str | None:
         if values["participants"] is None:

@@ -67,11 +67,17 @@ def test_what_was_confirmed_before_a_refund_was_confirmed_in_time() -> None:
 
 
 def test_a_part_is_told_to_everyone() -> None:
+    assert plain(fiche(*SIGNE).libelle_etat) == "contrat signé, acompte attendu"
     shown = fiche(*SIGNE, paiements("a 10.00 2027-02-17"))
     assert plain(shown.libelle_etat) == "contrat signé, acompte partiel 10,00 € sur 752,40 €"
     assert plain(reglement(shown)) == "acompte partiel 10,00 € sur 752,40 €, solde 2 498,00 €"
     (bon,) = shown.bons_echange
     assert plain(bon.attend[0]) == "le reste de l'acompte (10,00 € reçus sur 752,40 €)"
+
+
+def test_a_mandat_waits_for_its_order_and_for_no_deposit() -> None:
+    shown = fiche(*SIGNE, 'paiement.mode = "mandat_administratif"')
+    assert plain(shown.libelle_etat) == "contrat signé, bon de commande attendu"
 
 
 def test_an_office_may_be_content_with_less() -> None:
@@ -135,3 +141,6 @@ def test_what_came_in_otherwise_than_agreed_is_told() -> None:
     vacances = paiements("a 752.40 2027-02-17").replace(" }", ', mode = "cheques_vacances" }')
     assert fiche(*FINALISE).encaisse_par_moyen == {}
     assert fiche(*FINALISE, vacances).encaisse_par_moyen == {"cheques_vacances": Decimal("752.40")}
+    two = f"{vacances[:-1]}, {{ nature = 'solde', montant = 10.00, recu_le = 2027-05-02 }}]"
+    assert fiche(*FINALISE, two).encaisse_par_moyen == {"cheques_vacances": Decimal("752.40"), "virement": Decimal(10)}
+    assert fiche(*FINALISE, two, "paiement.mode").encaisse_par_moyen == {"cheques_vacances": Decimal("752.40")}

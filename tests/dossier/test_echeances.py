@@ -20,7 +20,7 @@ from tests.dossiers import (
     prestataires,
 )
 from toolkit.documents.wanted import wanted_documents
-from toolkit.dossier.echeances import Urgence, echeance_affichage, echeances, echeances_office
+from toolkit.dossier.echeances import Urgence, echeance_affichage, echeance_reaffichage, echeances, echeances_office
 from toolkit.dossier.etat import Etat
 
 APRES = date(2027, 6, 25)
@@ -436,3 +436,11 @@ def test_the_day_of_the_wall() -> None:
     due = echeance_affichage("Récap groupes par mois", 2027, 8, date(2027, 7, 28))
     assert (due.code, due.limite, due.urgence) == ("E21", date(2027, 7, 30), Urgence.PROCHE)
     assert due.libelle == "Afficher « Récap groupes par mois » pour août 2027"
+
+
+def test_a_month_on_the_wall_that_says_otherwise_by_now_is_of_today() -> None:
+    due = echeance_reaffichage("Récap groupes par mois", 2027, 8, 2, date(2027, 8, 4))
+    assert (due.code, due.limite, due.urgence) == ("E22", date(2027, 8, 4), Urgence.PROCHE)
+    assert due.libelle.replace("\N{NO-BREAK SPACE}", " ") == (
+        "Afficher de nouveau « Récap groupes par mois » pour août 2027 (2 changements)"
+    )

@@ -185,6 +185,21 @@ def test_drivers_cost_in_restaurants_alone() -> None:
     assert costs == [Decimal("1118.00"), Decimal("1092.00")]
 
 
+@pytest.mark.parametrize(("payantes", "cost"), [("true", "1118.00"), ("false", "1092.00")])
+def test_drivers_cost_where_they_sleep_if_their_nights_are_invoiced(payantes: str, cost: str) -> None:
+    hotel = prestataires(
+        '[[prestataires]]\nid = "resto-pollet"\n[prestataires.convention]\n'
+        f'reference = "CONV"\nnuits_chauffeur_payantes = {payantes}'
+    )
+    nights = (
+        "P1.achat",
+        'P2.nature = "hebergement"',
+        'P2.prestataire = "resto-pollet"',
+        'P2.achat = { mode = "par_personne", montant = 26.00 }',
+    )
+    assert fiche(*FINALISE, *nights, prestataires=hotel).montants.achats == Decimal(cost)
+
+
 @pytest.mark.parametrize(
     ("amount", "rounded"),
     [("0.005", "0.01"), ("0.004", "0.00"), ("2.675", "2.68"), ("-0.005", "-0.01"), ("1", "1.00")],

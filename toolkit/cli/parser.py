@@ -24,10 +24,14 @@ FRENCH = {
     "unexpected option string: %s": "« %s » n'a pas sa place ici",
     "one of the arguments %s is required": "il manque l'un de : %s",
     "invalid choice: %(value)r (choose from %(choices)s)": "« %(value)s » n'est pas possible : %(choices)s",
+    "invalid choice: %(value)r, maybe you meant %(closest)r? (choose from %(choices)s)": (
+        "« %(value)s » n'est pas possible : %(choices)s"
+    ),
     "invalid %(type)s value: %(value)r": "« %(value)s » ne convient pas",
     "argument %(argument_name)s: %(message)s": "%(argument_name)s : %(message)s",
     "not allowed with argument %s": "ne va pas avec %s",
     "%(prog)s: error: %(message)s\n": "%(message)s\n",
+    "%(prog)s: warning: %(message)s\n": "%(message)s\n",
 }
 
 
