@@ -104,3 +104,16 @@ def test_a_file_whose_lease_is_given_back_is_read(tmp_path: Path) -> None:
         with promptly():
             assert files.read_if_there(path) == b"x"
         process.kill()
+
+
+def test_the_files_of_a_folder_are_listed_whatever_lies_beside(tmp_path: Path) -> None:
+    for name in ("b.docx", "a.docx"):
+        (tmp_path / name).touch()
+    (tmp_path / "dossier").mkdir()
+    (tmp_path / "lien").symlink_to("b.docx")
+    (tmp_path / "lien perdu").symlink_to("ailleurs")
+    (tmp_path / "lien en boucle").symlink_to("lien en boucle")
+    os.mkfifo(tmp_path / "tube")
+
+    assert [path.name for path in files.list_files(tmp_path)] == ["a.docx", "b.docx", "lien"]
+    assert files.list_files(tmp_path / "nulle part") == []

@@ -242,9 +242,9 @@ def _mails(path: Path, annee: int, mois: int) -> Iterator[str]:
     """Of the postings of one month: the text is the last that is written of each."""
     folder = path.parent / AFFICHAGE
     starts = tuple(layout.name_key(f"{code} {annee}-{mois:02d} {path.stem} ") for code in ("M19", "M20"))
-    for one in files.list_folder(folder):
-        if layout.name_key(one.name).startswith(starts) and one.name.endswith(".txt") and one.is_file():
-            yield (files.read_if_there(folder / one.name) or b"").decode("utf-8-sig", errors="replace")
+    for path in files.list_files(folder):
+        if layout.name_key(path.name).startswith(starts) and path.suffix == ".txt":
+            yield (files.read_if_there(path) or b"").decode("utf-8-sig", errors="replace")
 
 
 def _holds(path: Path, content: bytes) -> bool:

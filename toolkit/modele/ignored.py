@@ -18,12 +18,12 @@ def ignored_modeles(root: Path) -> list[Problem]:
     """A warning for each, with the name to give it; nothing once a model of the office bears that name."""
     folder = root / layout.MODELES
     try:
-        paths = [Path(entry.path) for entry in files.list_folder(folder) if entry.is_file()]
+        paths = files.list_files(folder)
     except EnvironmentRefused:  # told by whoever needs a model
         return []
     found = []
-    for path in sorted(path for path in paths if path.suffix.casefold() in _FORMATS):
-        wanted = _wanted(path.name)
+    for path in paths:
+        wanted = _wanted(path.name) if path.suffix.casefold() in _FORMATS else None
         if wanted and wanted != path.name and not _is_theirs(folder / wanted):
             is_document = path.suffix.casefold() == ".docx"
             remede = "le renommer" if is_document else "l'ouvrir dans Word, l'enregistrer au format .docx et le nommer"

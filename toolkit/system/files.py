@@ -92,6 +92,15 @@ def list_folder(path: Path | str) -> list[os.DirEntry[str]]:
         raise refused(Path(path), error) from error
 
 
+def list_files(folder: Path) -> list[Path]:
+    """The files that lie in a folder, in the order of their names; raises EnvironmentRefused.
+
+    A link to a file is one; a link to nothing, to itself or to where nobody may look is none.
+    """
+    # Path.is_file raises where nobody may look.
+    return sorted(Path(entry.path) for entry in list_folder(folder) if os.path.isfile(entry.path))  # noqa: PTH113
+
+
 def _opened(path: Path, take: Callable[[BufferedReader], Result]) -> Result | None:
     """None for a file that is not there; a link that leads nowhere is."""
     try:

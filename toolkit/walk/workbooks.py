@@ -301,18 +301,16 @@ class _RecapFile:
 
         Raises EnvironmentRefused.
         """
-        beside = sorted(one.name for one in files.list_folder(self.path.parent) if one.is_file())
-        for name in beside:
-            path = self.path.with_name(name)
+        for path in files.list_files(self.path.parent):
             if layout.name_key(path.stem) == layout.name_key(self.path.stem) and path.suffix.casefold() in _FORMATS:
                 return (
-                    f"« {name} » n'est pas un classeur .xlsx, aucun autre n'est fait à côté : l'ouvrir, "
+                    f"« {path.name} » n'est pas un classeur .xlsx, aucun autre n'est fait à côté : l'ouvrir, "
                     f"l'enregistrer sous « {self.path.name} » (Classeur Excel), puis ranger l'ancien ailleurs"
                 )
-            if path.suffix.casefold() == ".xlsx" and not name.startswith("~$") and self._is_recap(path):
+            if path.suffix.casefold() == ".xlsx" and not path.name.startswith("~$") and self._is_recap(path):
                 return (
-                    f"le récapitulatif de {self.annee} est là sous le nom « {name} », aucun autre n'est fait à côté : "
-                    f"le renommer « {self.path.name} »"
+                    f"le récapitulatif de {self.annee} est là sous le nom « {path.name} », aucun autre n'est fait "
+                    f"à côté : le renommer « {self.path.name} »"
                 )
         return None
 
