@@ -145,6 +145,11 @@ def test_a_plan_that_cannot_serve_is_told_without_any_pdf(bureau: Bureau, lay: C
     )
 
 
+def test_a_plan_that_is_missing_is_told_though_no_dossier_needs_it_yet(bureau: Bureau) -> None:
+    run = bureau.run("generer", bureau.dossier(exemple("dossier_minimal")), "--sans-pdf", "--json")
+    assert [one["message"] for one in run.json["problemes"] if "sans le plan" in one["message"]] != []
+
+
 # --- with a plan that can be read ------------------------------------------------------------------------------------
 
 

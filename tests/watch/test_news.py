@@ -87,3 +87,17 @@ def test_a_run_that_looked_into_nothing_forgets_nothing() -> None:
     assert news.of(Report(), (), []) is None
 
     assert news.of(report, (), []) is None
+
+
+def test_a_register_with_nothing_to_change_for_others_still_waits() -> None:
+    held = Report([dossier()], registres=[Step(Action.ATTENDRE, RECAP, HELD)])
+    others = Report([], registres=[Step(Action.CONSERVER, RECAP, "à jour")])
+    news = News()
+    news.of(held, (), [])
+
+    assert news.of(others, (), []) is None
+    assert news.of(held, (), []) is None
+
+    written = Report([], registres=[Step(Action.REMPLACER, RECAP, "2027-G-014 inscrit en juin")])
+    assert news.of(written, (), []) is written
+    assert news.of(held, (), []) is not None

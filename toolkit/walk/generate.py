@@ -62,6 +62,7 @@ def build_dossiers(means: Means, with_pdfs: bool, folders: Sequence[DossierFolde
     Where someone changed what a plan was made from, the dossier is read and planned anew.
     """
     built = Built()
+    means.look_at_annexes()
     contents = means.contents
     for tries_left in reversed(range(TRIES)):
         plans = []

@@ -1,6 +1,7 @@
 """What the documents of a run are made with: settings, references, compiled Word models, LibreOffice."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 from toolkit.errors import EnvironmentRefused, Problem, avertissement, erreur, has_error
@@ -109,6 +110,11 @@ class Means:
         able = [one.signature_image for one in self.settings.office.signataires if "bon_echange" in one.signe]
         picture = files.read_if_there(self.settings.root / able[0]) if able and able[0] else None
         return {"signature": picture} if picture else {}
+
+    def look_at_annexes(self) -> None:
+        """Tell what is no good of them, also when no dossier needs any: it is mended while it is being put there."""
+        with suppress(EnvironmentRefused):  # the carnet that needs it says so
+            _ = self.annexes
 
     @cached_property
     def annexes(self) -> tuple[Bound, ...]:

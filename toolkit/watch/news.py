@@ -53,7 +53,8 @@ class News:
 
     def _remember(self, report: Report) -> None:
         self._told |= {one.chemin: _state(one) for one in report.dossiers}
-        self._told |= {f"={step.fichier}": hash(step.raison) for step in report.registres}
+        # A register that has nothing to change for these dossiers may wait for others.
+        self._told |= {f"={step.fichier}": hash(step.raison) for step in report.registres if _is_shown(step)}
         if report.dossiers or report.problemes:  # else the settings were not looked into
             self._problemes = set(report.problemes)
 
