@@ -755,34 +755,58 @@ def test_a_mandat_to_complete(faits: tuple[str, ...], champ: str, message: str) 
 
 CHAMP_FORFAIT = "contrat.forfait_touristique"
 NUIT = ('P2.nature = "hebergement"', "sejour.fin = 2027-06-18", "P2.date_fin = 2027-06-18")
+FORFAIT = (*PORT, *NUIT, 'P1.nature = "transport"')
+ACHATS = ('P1.achat = { mode = "forfait", montant = 30.00 }', 'P2.achat = { mode = "forfait", montant = 90.00 }')
 
 
 @pytest.mark.parametrize(
     ("faits", "told"),
     [
         (("contrat.forfait_touristique = false",), None),
-        (("contrat.forfait_touristique = true",), "ne ressemble pas à un forfait"),
-        ((*PORT, *NUIT, "contrat.forfait_touristique = true"), None),
-        ((*PORT, *NUIT, "contrat.forfait_touristique = false"), "ressemble à un forfait"),
         (
-            (*PORT, *NUIT, 'P1.nature = "hebergement"', "contrat.forfait_touristique = true"),
-            "ne ressemble pas à un forfait",
+            ("contrat.forfait_touristique = true",),
+            "ce séjour n'est pas un forfait touristique, car il n'a ni nuit ni plus de 24 heures : écrire false, ",
         ),
+        ((*FORFAIT, "contrat.forfait_touristique = true"), None),
+        (
+            (*FORFAIT, "contrat.forfait_touristique = false"),
+            "ce séjour est un forfait touristique, car il réunit un hébergement et un transport : écrire true, ",
+        ),
+        (
+            (*PORT, *NUIT, *ACHATS, "contrat.forfait_touristique = false"),
+            "ce séjour est un forfait touristique, car les autres prestations font 25 % de sa valeur, 25 % ou plus : "
+            "écrire true, ",
+        ),
+        ((*PORT, *NUIT, ACHATS[1], "P1.achat", "contrat.forfait_touristique = false"), None),
     ],
 )
-def test_a_package_has_a_night_and_two_kinds_of_service(faits: tuple[str, ...], told: str | None) -> None:
-    message = f"ce séjour {told} touristique au sens de L.211-2 : vérifier"
-    expected = [] if told is None else [(AVERTISSEMENT, CHAMP_FORFAIT, message)]
-    assert controles(*FINALISE, *faits) == expected
+def test_the_nature_of_a_sale_is_the_law_s_to_say(faits: tuple[str, ...], told: str | None) -> None:
+    message = f"au sens de L.211-2, {told}ou ôter cette ligne"
+    expected = [] if told is None else [(ERREUR, CHAMP_FORFAIT, message)]
+    assert [(one[0], one[1], plain(one[2])) for one in controles(*FINALISE, *faits)] == expected
 
 
-def test_a_contract_says_whether_it_is_a_package() -> None:
-    unsaid = "contrat.forfait_touristique"
-    assert controles(*PROPOSE, unsaid) == []
-    ((gravite, champ, message),) = controles(*FINALISE, unsaid)
+def test_nobody_need_say_what_the_law_says() -> None:
+    assert controles(*FINALISE, CHAMP_FORFAIT) == []
+    assert controles(*FINALISE, *FORFAIT, CHAMP_FORFAIT) == []
+
+
+def test_what_the_law_leaves_open_is_said_before_the_contract_says_it() -> None:
+    unsure = (*PORT, *NUIT, ACHATS[1], "P1.achat", CHAMP_FORFAIT)
+    assert [one for one in controles(*PROPOSE, *unsure) if one[1] == CHAMP_FORFAIT] == []
+    ((gravite, champ, message),) = controles(*FINALISE, *unsure)
     assert (gravite, champ) == (AVERTISSEMENT, CHAMP_FORFAIT)
-    assert "d'après L.211-2, il n'en est pas un" in message
-    assert "d'après L.211-2, il en est un" in controles(*FINALISE, *PORT, *NUIT, unsaid)[0][2]
+    assert "le contrat dira que ce séjour est un forfait touristique ; à vérifier" in message
+    assert "sans tous les prix d'achat" in message
+
+
+def test_an_avenant_that_makes_a_package_of_it_wants_the_other_form() -> None:
+    night = ("A1.fin = 2027-06-18", 'A1.prestations = [{ id = "P2", nature = "hebergement" }]')
+    before = (*PORT, 'P1.nature = "transport"', CHAMP_FORFAIT)
+    told = [one for one in controles(*FINALISE, *before, *AVENANT_SIGNE, *night) if one[1] == CHAMP_FORFAIT]
+    ((gravite, _, message),) = told
+    assert gravite == AVERTISSEMENT
+    assert "avec ses avenants, ce séjour est un forfait touristique" in message
 
 
 def test_what_was_not_handed_over_before_the_contract_is_told() -> None:

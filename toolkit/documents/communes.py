@@ -10,6 +10,7 @@ from toolkit import french
 from toolkit.dossier.champ import champ
 from toolkit.dossier.faits import Client, Contrat, Devis, Dossier, Effectif, Paiement, Sejour, Tarif
 from toolkit.dossier.fiche import Fiche, Limites
+from toolkit.dossier.nature_vente import Vente
 from toolkit.dossier.office import Agent, Office, Signataire
 from toolkit.dossier.valeurs import Valeurs
 
@@ -43,12 +44,13 @@ class Communes:
     contrat: Contrat = field(init=False, metadata=champ("contrat"))
     paiement: Paiement = field(init=False, metadata=champ("paiement"))
     limites: Limites = field(init=False, metadata=champ("limites"))
+    nuits: int | None = field(init=False, metadata=champ("nombre de nuits", 2))
     transport: str | None = field(init=False, metadata=champ("transport", "Autocar du client"))
     agent: Agent | None = field(init=False, metadata=champ("chargé de clientèle"))
     suppleant: Agent | None = field(init=False, metadata=champ("suppléant", _SUPPLEANT))
 
     def __post_init__(self, fiche: Fiche, retenues: Valeurs) -> None:
-        dossier = _told_by(fiche.dossier, retenues, fiche.contrat)
+        dossier = _told_by(fiche.dossier, retenues, fiche.contrat, fiche.vente_pour(retenues))
         self.periode = periode(retenues)
         self.office = fiche.cadre.office
         self.dossier = dossier
@@ -60,6 +62,7 @@ class Communes:
         self.contrat = dossier.contrat
         self.paiement = dossier.paiement
         self.limites = fiche.limites_pour(retenues)
+        self.nuits = retenues.nuits
         self.transport = fiche.transport
         self.agent = fiche.agent
         self.suppleant = fiche.suppleant
@@ -73,8 +76,13 @@ _TOLD = {
 """What avenants change, under the names of the blocks where the contract says it."""
 
 
-def _told_by(dossier: Dossier, valeurs: Valeurs, contrat: Valeurs) -> Dossier:
-    """The dossier as this paper tells it: a name says the same as the others, also after an avenant."""
+def _told_by(dossier: Dossier, valeurs: Valeurs, contrat: Valeurs, vente: Vente) -> Dossier:
+    """The dossier as this paper tells it: a name says the same as the others, also after an avenant.
+
+    Whether it is a package is the law's answer, which no agent need write.
+    """
+    told = dossier.contrat.model_copy(update={"forfait_touristique": vente.forfait})
+    dossier = dossier.model_copy(update={"contrat": told})
     if valeurs == contrat:
         return dossier
     blocks = {}

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from toolkit import french
 from toolkit.dossier.cadre import Cadre
 from toolkit.dossier.faits import Dossier
-from toolkit.dossier.valeurs import Modification, Valeurs, modifications, modifications_en_vigueur, valeurs_en_vigueur
+from toolkit.dossier.nature_vente import Vente, vente
+from toolkit.dossier.valeurs import (
+    Modification,
+    Valeurs,
+    modifications,
+    modifications_en_vigueur,
+    valeurs_du_contrat,
+    valeurs_en_vigueur,
+)
 from toolkit.errors import ChampPath, Problem, avertissement, erreur
 
 Problems = Iterator[Problem]
@@ -93,26 +101,34 @@ def is_pending(one: Modification) -> bool:
 
 
 def check_forfait(dossier: Dossier, cadre: Cadre) -> Problems:
-    """A package has a night or more than 24 h and at least two kinds of service (L.211-2); the contract says which."""
-    told = dossier.contrat.forfait_touristique
-    if not dossier.sejour.debut or not dossier.fin or not dossier.prestations:
-        return
-    natures = {prestation.nature for prestation in dossier.prestations}
-    kinds = {nature if nature in ("hebergement", "transport") else "autre" for nature in natures}
-    is_forfait = dossier.fin > dossier.sejour.debut and len(kinds) >= 2
-    if told is None:
-        if is_contrat_du(dossier):
-            text = "en est un" if is_forfait else "n'en est pas un"
-            yield avertissement(
-                f"dire si ce séjour est un forfait touristique (d'après L.211-2, il {text}) : le contrat n'en dit rien",
-                "contrat",
-                "forfait_touristique",
-            )
-    elif told != is_forfait:
-        text = "ressemble à un forfait" if is_forfait else "ne ressemble pas à un forfait"
-        yield avertissement(
-            f"ce séjour {text} touristique au sens de L.211-2 : vérifier", "contrat", "forfait_touristique"
+    """A word against the law's answer has no effect (L.211-5-1): an error; what the law leaves open is a warning.
+
+    So is an avenant that changes the nature of what was sold, since another form goes with it (regles.md §2.1).
+    """
+    told, path = dossier.contrat.forfait_touristique, ("contrat", "forfait_touristique")
+    found = vente(dossier, valeurs_du_contrat(dossier), cadre.prestataires)
+    if found.is_certaine and told is not None and told != found.forfait:
+        yield erreur(
+            f"au sens de L.211-2, ce séjour {_est_un_forfait(found)} touristique, car {found.raison} : "
+            f"écrire {'true' if found.forfait else 'false'}, ou ôter cette ligne",
+            *path,
         )
+    elif not found.is_certaine and found.forfait is not None and is_contrat_du(dossier) and told is None:
+        yield avertissement(
+            f"le contrat dira que ce séjour {_est_un_forfait(found)} touristique ; à vérifier, car {found.raison}",
+            *path,
+        )
+    after = vente(dossier, valeurs_en_vigueur(dossier, cadre.office), cadre.prestataires)
+    if is_contrat_du(dossier) and None not in (found.forfait, after.forfait) and found.forfait != after.forfait:
+        yield avertissement(
+            f"avec ses avenants, ce séjour {_est_un_forfait(after)} touristique, car {after.raison} : "
+            "remettre au client le formulaire d'information qui convient",
+            *path,
+        )
+
+
+def _est_un_forfait(found: Vente) -> str:
+    return "est un forfait" if found.forfait else "n'est pas un forfait"
 
 
 def check_avenants(dossier: Dossier, cadre: Cadre) -> Problems:

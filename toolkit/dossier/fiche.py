@@ -23,6 +23,7 @@ from toolkit.dossier.limites import (
     limite_satisfaction,
 )
 from toolkit.dossier.montants import Montants, encaisse_par_moyen, montants
+from toolkit.dossier.nature_vente import Vente, vente
 from toolkit.dossier.niveaux import Niveau, manques, niveau_suivant
 from toolkit.dossier.office import Agent, Prestataire, Signataire
 from toolkit.dossier.valeurs import (
@@ -117,6 +118,10 @@ class Fiche:
     def montants(self) -> Montants:
         """The amounts in force."""
         return self.montants_pour(self.en_vigueur)
+
+    def vente_pour(self, valeurs: Valeurs) -> Vente:
+        """Whether these values make a package in the sense of the law (regles.md §2.1)."""
+        return vente(self.dossier, valeurs, self.cadre.prestataires)
 
     @cached_property
     def compte(self) -> Compte:

@@ -1,5 +1,6 @@
 """Amounts in euros: Decimal throughout, rounded half up, once, on totals (regles.md §2.2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -146,6 +147,15 @@ class Montants:
     """Under droit commun: one line for the services, one for the fees."""
 
 
+def achats(prestations: Iterable[Prestation], valeurs: Valeurs, prestataires: Prestataires) -> Decimal:
+    """What the suppliers of these services will invoice, each under its convention."""
+    total = ZERO
+    for prestation in prestations:
+        prestataire = prestataires.get(prestation.prestataire)
+        total += cout(prestation, valeurs, prestataire.convention if prestataire else Convention())
+    return total
+
+
 def montants(dossier: Dossier, valeurs: Valeurs, office: Office, prestataires: Prestataires) -> Montants:
     """The amounts for one set of values: the contract's, an avenant's, or those in force."""
     prestations = prix_total(valeurs)
@@ -153,17 +163,13 @@ def montants(dossier: Dossier, valeurs: Valeurs, office: Office, prestataires: P
     total = None if prestations is None else prestations + fees
     deposit = acompte(dossier, office)
     paid = encaisse(dossier)
-    achats = ZERO
-    for prestation in valeurs.prestations:
-        prestataire = prestataires.get(prestation.prestataire)
-        achats += cout(prestation, valeurs, prestataire.convention if prestataire else Convention())
-
+    bought = achats(valeurs.prestations, valeurs, prestataires)
     margin: Marge | None = None
     tva: tuple[Tva, ...] = ()
     if prestations is not None and total is not None:
         if dossier.tarif.regime_tva == "marge":
             vente = total if office.frais.inclus_dans_marge else prestations
-            margin = marge(vente, achats, office.tva.taux_normal)
+            margin = marge(vente, bought, office.tva.taux_normal)
         elif dossier.tarif.regime_tva == "droit_commun":
             taux = dossier.tarif.taux_tva
             tva = (
@@ -179,7 +185,7 @@ def montants(dossier: Dossier, valeurs: Valeurs, office: Office, prestataires: P
         encaisse=paid,
         solde=None if total is None else total - paid,
         solde_apres_acompte=None if total is None or deposit is None else total - deposit,
-        achats=achats,
+        achats=bought,
         marge=margin,
         tva=tva,
     )
