@@ -9,7 +9,6 @@ from toolkit.dossier.nature_vente import Vente
 PROPOSE = (*jusqu_a(Etat.PROPOSE), "contrat.forfait_touristique")
 NUIT = ("sejour.fin = 2027-06-18",)
 LOGE = (*NUIT, 'P1.nature = "hebergement"')
-
 SOIR = ("sejour.heure_arrivee = 20:00:00",)
 
 

@@ -44,7 +44,6 @@ class Communes:
     contrat: Contrat = field(init=False, metadata=champ("contrat"))
     paiement: Paiement = field(init=False, metadata=champ("paiement"))
     limites: Limites = field(init=False, metadata=champ("limites"))
-    nuits: int | None = field(init=False, metadata=champ("nombre de nuits", 2))
     transport: str | None = field(init=False, metadata=champ("transport", "Autocar du client"))
     agent: Agent | None = field(init=False, metadata=champ("chargé de clientèle"))
     suppleant: Agent | None = field(init=False, metadata=champ("suppléant", _SUPPLEANT))
@@ -62,7 +61,6 @@ class Communes:
         self.contrat = dossier.contrat
         self.paiement = dossier.paiement
         self.limites = fiche.limites_pour(retenues)
-        self.nuits = retenues.nuits
         self.transport = fiche.transport
         self.agent = fiche.agent
         self.suppleant = fiche.suppleant

@@ -10,7 +10,7 @@ from toolkit.dossier.montants import achats
 from toolkit.dossier.office import Prestataires
 from toolkit.dossier.valeurs import Valeurs
 
-PART_NOTABLE = Decimal("0.25")
+_PART_NOTABLE = Decimal("0.25")
 """Of the value, from which any other service makes a package with transport or lodging (R.211-1-1)."""
 _SORTES = ("hebergement", "transport")
 """Natures that are a kind of their own for the law; all the others are one kind together."""
@@ -54,19 +54,19 @@ def vente(dossier: Dossier, valeurs: Valeurs, prestataires: Prestataires) -> Ven
 
 def _by_value(dossier: Dossier, valeurs: Valeurs, prestataires: Prestataires) -> Vente:
     told = dossier.contrat.forfait_touristique
-    autres = part_des_autres(valeurs, prestataires)
+    autres = _part_des_autres(valeurs, prestataires)
     if autres is None:
         raison = "la part des autres prestations n'est pas connue sans tous les prix d'achat"
         return Vente(told is not False, is_certaine=False, raison=raison)
-    if autres >= PART_NOTABLE:
-        raison = f"les autres prestations font {_pourcentage(autres)} de sa valeur, 25 % ou plus"
-        return Vente(forfait=True, is_certaine=True, raison=raison)
+    seuil = french.pourcentage(int(_PART_NOTABLE * 100))
+    raison = f"les autres prestations font {french.pourcentage(int(autres * 100))} de sa valeur"
+    if autres >= _PART_NOTABLE:
+        return Vente(forfait=True, is_certaine=True, raison=f"{raison}, {seuil} ou plus")
     # Less may still be an essential part of what is sold, which no figure tells.
-    raison = f"les autres prestations font {_pourcentage(autres)} de sa valeur, moins de 25 %"
-    return Vente(bool(told), is_certaine=False, raison=raison)
+    return Vente(bool(told), is_certaine=False, raison=f"{raison}, moins de {seuil}")
 
 
-def part_des_autres(valeurs: Valeurs, prestataires: Prestataires) -> Decimal | None:
+def _part_des_autres(valeurs: Valeurs, prestataires: Prestataires) -> Decimal | None:
     """Of all that is bought, from 0 to 1; None while a purchase is not told, or the headcount that it depends on."""
     if not all(one.achat and _is_counted(one.achat, valeurs) for one in valeurs.prestations):
         return None
@@ -85,7 +85,3 @@ def _is_within_a_day(valeurs: Valeurs) -> bool:
     if not (debut and fin and arrivee and depart):
         return False
     return datetime.combine(fin, depart) - datetime.combine(debut, arrivee) <= timedelta(hours=24)
-
-
-def _pourcentage(part: Decimal) -> str:
-    return french.pourcentage(int(part * 100))
